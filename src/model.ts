@@ -1,0 +1,165 @@
+/**
+ * The words that every folder shares. Types only: no behaviour, no I/O.
+ *
+ * Units are in the names (`Ms`, `Bytes`); times are ISO 8601 strings where people or files see them.
+ */
+
+/** A key of `servers` in the config: `[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}`. */
+export type ServerName = string;
+
+/** Counts the specs that a server has been started with; a pm2 restart stays in its generation. */
+export type Generation = number;
+
+/** Keyed hash of what a server is launched with: comparable, and of no use to a thief. */
+export type Fingerprint = string;
+
+/** What a runner spawns. Secrets live here, so it travels over the 0600 socket only. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** How long a child gets after stdin EOF, and again after SIGTERM, before the next rung. */
+export interface StopLadder {
+  readonly eofMs: number;
+  readonly termMs: number;
+}
+
+/** When a child that exits by itself is started again. */
+export interface RestartPolicy {
+  /** Crashes in a row, each sooner than `minUptimeMs` after its start, before giving up. */
+  readonly maxRestarts: number;
+  readonly minUptimeMs: number;
+  /** The first pause; it doubles with every crash in a row, up to `maxBackoffMs`. */
+  readonly backoffMs: number;
+  readonly maxBackoffMs: number;
+}
+
+export type ReplaceMode = 'overlap' | 'exclusive';
+
+/** How a server is treated; changing it restarts nothing. */
+export interface ServerPolicy {
+  readonly replace: ReplaceMode;
+  readonly startTimeoutMs: number;
+  readonly restart: RestartPolicy;
+  /** Resident memory of the child's process group above which it is replaced. */
+  readonly maxMemoryBytes?: number;
+  readonly logRules: readonly LogRule[];
+}
+
+/** A server that can be started. */
+export interface ServerSpec {
+  readonly name: ServerName;
+  readonly launch: Launch;
+  readonly stop: StopLadder;
+  readonly policy: ServerPolicy;
+  /** The variables it was built from, by name: secrets. A missing optional one is not in here. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What is wrong with it although it can run. */
+  readonly warnings: readonly WarningDraft[];
+}
+
+/** A server that lacks something only its user can give; the first warning says what. */
+export interface BlockedServer {
+  readonly name: ServerName;
+  readonly blocked: readonly [WarningDraft, ...WarningDraft[]];
+}
+
+export type WantedServer = ServerSpec | BlockedServer;
+
+/** One step of a reconcile. `keep` is listed so that a plan can be shown whole. */
+export type Step =
+  | { readonly kind: 'start'; readonly name: ServerName }
+  | { readonly kind: 'replace'; readonly name: ServerName; readonly changedKeys: readonly string[] }
+  | { readonly kind: 'stop'; readonly name: ServerName; readonly why: 'removed' | 'blocked' }
+  | { readonly kind: 'keep'; readonly name: ServerName };
+
+export type Severity = 'info' | 'warning' | 'error';
+
+/** A finding, before the store gives it an identity and a history. */
+export interface WarningDraft {
+  /** Dotted, as in `scope.flag-missing`; users' `logRules` choose their own. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** What it is about within its server, so that one cause is one row: a variable, a scope, ''. */
+  readonly subject: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** One row per cause. */
+export interface Warning extends WarningDraft {
+  readonly id: string;
+  /** null: about the project, not about one server. */
+  readonly server: ServerName | null;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly count: number;
+  readonly generation: Generation | null;
+  readonly state: 'active' | 'resolved';
+}
+
+/** A user's own rule: a match of `pattern` in a log line raises `code`; `$<group>` is replaced. */
+export interface LogRule {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly hint: string;
+  /** Default: the whole match, so that different matches are different rows. */
+  readonly subject?: string;
+}
+
+export type LogStream = 'stdout' | 'stderr' | 'supervisor';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line of `logs/<server>.log`. */
+export interface LogRecord {
+  readonly time: string;
+  readonly server: ServerName;
+  readonly generation: Generation;
+  readonly stream: LogStream;
+  readonly level: LogLevel;
+  readonly line: string;
+}
+
+export type ServerState = 'starting' | 'ready' | 'replacing' | 'blocked' | 'crashed' | 'stopped';
+
+export interface Reload {
+  readonly at: string;
+  readonly reason: string;
+  /** Names only, never values. */
+  readonly changedKeys: readonly string[];
+  readonly durationMs: number;
+  readonly outcome: 'replaced' | 'kept-old' | 'failed';
+}
+
+/** A row of `status --json`. */
+export interface ServerStatus {
+  readonly name: ServerName;
+  readonly state: ServerState;
+  readonly pid: number | null;
+  readonly runnerPid: number | null;
+  readonly generation: Generation;
+  readonly restarts: number;
+  readonly uptimeMs: number | null;
+  readonly memoryBytes: number | null;
+  readonly url: string;
+  readonly tools: readonly string[];
+  readonly sessions: number;
+  readonly lastReload: Reload | null;
+  readonly warnings: number;
+  readonly detail: string | null;
+}
+
+/** `status --json`. */
+export interface StatusReport {
+  readonly supervisor: { readonly pid: number; readonly version: string; readonly uptimeMs: number } | null;
+  readonly gateway: { readonly url: string } | null;
+  readonly servers: readonly ServerStatus[];
+  readonly warnings: readonly Warning[];
+}
