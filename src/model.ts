@@ -135,7 +135,8 @@ export interface Reload {
   /** Names only, never values. */
   readonly changedKeys: readonly string[];
   readonly durationMs: number;
-  readonly outcome: 'replaced' | 'kept-old' | 'failed';
+  /** `started`: nothing was serving before. */
+  readonly outcome: 'started' | 'replaced' | 'kept-old' | 'failed';
 }
 
 /** A row of `status --json`. */

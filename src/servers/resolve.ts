@@ -42,7 +42,11 @@ export async function resolveServer(
   return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom) };
 }
 
-async function plain(name: ServerName, config: PlainServerConfig, context: ResolveContext): Promise<WantedServer> {
+async function plain(
+  name: ServerName,
+  config: PlainServerConfig,
+  context: ResolveContext,
+): Promise<WantedServer> {
   const fill = new VariableFill(context.lookup);
   const filled = {
     command: fill.text(config.command),
@@ -92,8 +96,8 @@ function specOf(
   variables: Readonly<Record<string, string>>,
   warnings: readonly WarningDraft[],
 ): ServerSpec {
-  const { replace, startTimeoutMs, restart, logRules, maxMemoryBytes } = config;
-  const limit = maxMemoryBytes === undefined ? {} : { maxMemoryBytes };
+  const { replace, startTimeoutMs, restart, logRules, maxMemory } = config;
+  const limit = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
   const policy = { replace, startTimeoutMs, restart, logRules, ...limit };
   return { name, launch, stop: config.stop, policy, variables, warnings };
 }

@@ -39,7 +39,11 @@ export class VariableFill {
 }
 
 /** One finding for each variable that a server needs and nobody gives. */
-export function missingVariables(server: ServerName, names: readonly string[], envFile: string): WarningDraft[] {
+export function missingVariables(
+  server: ServerName,
+  names: readonly string[],
+  envFile: string,
+): WarningDraft[] {
   return names.map((name) => ({
     code: 'env.variable-missing',
     severity: 'error',

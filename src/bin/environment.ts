@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { safeBase } from '../plan/safe-env.ts';
+
+/** The version of this package. */
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+).version;
+
+/** The version of pm2 that is installed with us. */
+export function pm2Version(): string {
+  return createRequire(import.meta.url)('pm2/package.json').version;
+}
+
+/** An environment without the holes that its type allows. */
+export function definedEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Takes everything but the safe base out of this process's environment: pm2 reads and passes on
+ * whatever it finds there. The caller keeps a copy of what it needs.
+ */
+export function scrubProcessEnv(): void {
+  const safe = safeBase(process.env);
+  for (const name of Object.keys(process.env)) if (!(name in safe)) delete process.env[name];
+}

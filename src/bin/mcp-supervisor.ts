@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import type { CliContext, Terminal } from '../cli/context.ts';
+import { runCli } from '../cli/program.ts';
+import { definedEnv, pm2Version, scrubProcessEnv, VERSION } from './environment.ts';
+import { openProject } from './open-project.ts';
+
+const env = definedEnv(process.env);
+scrubProcessEnv();
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+process.once('SIGTERM', () => interrupt.abort());
+
+const terminal = (stream: NodeJS.WriteStream): Terminal => ({
+  isTty: stream.isTTY === true,
+  write: (text) => void stream.write(text),
+});
+// `mcp-supervisor logs | head`: the reader has had enough, which is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const context: CliContext = {
+  env,
+  out: terminal(process.stdout),
+  err: terminal(process.stderr),
+  signal: interrupt.signal,
+  openProject: (config) =>
+    openProject({
+      cwd: process.cwd(),
+      config,
+      env,
+      version: VERSION,
+      pm2Version: pm2Version(),
+      execPath: process.execPath,
+      supervisorScript: fileURLToPath(new URL('./supervisor.js', import.meta.url)),
+      publicEntry: fileURLToPath(new URL('../index.js', import.meta.url)),
+      signal: interrupt.signal,
+    }),
+};
+
+const exitCode = await runCli(context, VERSION, process.argv.slice(2));
+// pm2's client may keep timers for ever, so this process ends itself, once its output is out.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));

@@ -1,0 +1,21 @@
+import { Runner } from '../runner/runner.ts';
+
+const [socketPath, app] = process.argv.slice(2);
+if (socketPath === undefined || app === undefined) {
+  process.stderr.write('The runner is started by mcp-supervisor: runner.js SOCKET APP\n');
+  process.exit(2);
+}
+
+const runner = new Runner({ socketPath, app, exit: (code) => process.exit(code) });
+const stop = () => void runner.end();
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
+// pm2's daemon is gone, and the next one would not know this process: end with it.
+process.on('disconnect', stop);
+process.on('uncaughtException', (error) => {
+  runner.abandon();
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(70);
+});
+
+await runner.run();

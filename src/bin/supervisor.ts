@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Pm2Engine } from '../engine/pm2-engine.ts';
+import type { Warning } from '../model.ts';
+import { safeBase } from '../plan/safe-env.ts';
+import { identify } from '../runner/process-group.ts';
+import { DesiredReader } from '../supervisor/desired.ts';
+import { JsonFile } from '../supervisor/json-file.ts';
+import { lastWords } from '../supervisor/last-words.ts';
+import { openLogger } from '../supervisor/logger.ts';
+import { locateProject, logFile, prepareProject, SUPERVISOR_FILE, stateFile } from '../supervisor/project.ts';
+import { RunnerPort } from '../supervisor/runner-port.ts';
+import { readOrMakeKey } from '../supervisor/secret-key.ts';
+import { Secrets } from '../supervisor/secrets.ts';
+import { EMPTY_STATE, type State, StateStore, stateSchema } from '../supervisor/state.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import { LOG_LIMITS } from '../supervisor/target.ts';
+import { WarningDesk, warningsSchema } from '../supervisor/warning-desk.ts';
+import { VERSION } from './environment.ts';
+
+const [configFile] = process.argv.slice(2);
+if (configFile === undefined) {
+  process.stderr.write('The supervisor is started by `mcp-supervisor up`: supervisor.js CONFIG\n');
+  process.exit(2);
+}
+
+process.umask(0o077);
+const env = safeBase(process.env);
+const project = locateProject({ configFile, runtimeDir: env.XDG_RUNTIME_DIR });
+prepareProject(project);
+writeFileSync(stateFile(project, SUPERVISOR_FILE), JSON.stringify(identify(process.pid)));
+
+const secrets = new Secrets();
+const redact = (text: string) => secrets.redact(text);
+const log = openLogger({ file: logFile(project, 'supervisor'), ...LOG_LIMITS, redact });
+const onBroken = (problem: string) => log.warn(problem);
+const states = new JsonFile<State>(stateFile(project, 'state.json'));
+const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'));
+const engine = await Pm2Engine.connect(project.pm2, env);
+const port = new RunnerPort(project.runnerSocket);
+
+const supervisor = new Supervisor({
+  project,
+  version: VERSION,
+  env,
+  engine,
+  port,
+  secrets,
+  log,
+  key: readOrMakeKey(stateFile(project, 'key')),
+  state: new StateStore(states, states.read(stateSchema, EMPTY_STATE, onBroken)),
+  desk: new WarningDesk(warnings, warnings.read(warningsSchema, [], onBroken), log, redact),
+  reader: new DesiredReader({
+    root: project.root,
+    configFile,
+    publicEntry: fileURLToPath(new URL('../index.js', import.meta.url)),
+    execPath: process.execPath,
+  }),
+  generations: {
+    engine,
+    port,
+    client: { name: 'mcp-supervisor', version: VERSION },
+    runnerScript: fileURLToPath(new URL('./runner.js', import.meta.url)),
+    runnerSocket: project.runnerSocket,
+    stateDir: project.stateDir,
+    lastWords: (server, ...child) => lastWords(logFile(project, server), server, ...child),
+  },
+});
+
+const end = async (code: number) => {
+  await supervisor.close();
+  process.exit(code);
+};
+process.on('SIGINT', () => void end(0));
+process.on('SIGTERM', () => void end(0));
+// pm2's daemon is gone, and the runners end themselves: so does this.
+process.on('disconnect', () => void end(1));
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${redact(String(error.stack))}\n`);
+  log.error(`ends after an error of its own: ${error.stack}`);
+  void log.flush().then(() => process.exit(70));
+});
+
+await supervisor.start();
+log.info(`supervisor ${VERSION} is up`);

@@ -1,0 +1,51 @@
+import type { LogFile } from '../logs/query.ts';
+import type { Step } from '../model.ts';
+import type { AdminClient } from '../supervisor/admin/client.ts';
+
+/** What the verbs need of the world; `bin` wires it. */
+export interface CliContext {
+  readonly env: Readonly<Record<string, string>>;
+  /** Results. */
+  readonly out: Terminal;
+  /** Everything else: progress, notices, errors. */
+  readonly err: Terminal;
+  /** Aborts at Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  openProject(config: string | undefined): ProjectAccess;
+}
+
+export interface Terminal {
+  readonly isTty: boolean;
+  write(text: string): void;
+}
+
+/** One project, as the verbs see it. */
+export interface ProjectAccess {
+  readonly admin: AdminClient;
+  readonly configFile: string;
+  /** Starts the supervisor where none answers; resolves once one does. True when it was started here. */
+  bringUp(): Promise<boolean>;
+  /** Stops everything of this project, whatever state it is in. Returns what did not go the usual way. */
+  tearDown(): Promise<readonly string[]>;
+  /** What `up` would do while no supervisor runs. */
+  planCold(servers: readonly string[] | null): Promise<readonly Step[]>;
+  /** The log files there are, the supervisor's own included. */
+  logFiles(): readonly LogFile[];
+}
+
+export interface CommonOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** A verb returns its exit code; errors are thrown, and rendered in one place. */
+export type Verb<Options extends CommonOptions = CommonOptions> = (
+  context: CliContext,
+  names: readonly string[],
+  options: Options,
+) => Promise<number>;
+
+/** null stands for all servers. */
+export function asked(names: readonly string[]): readonly string[] | null {
+  return names.length === 0 ? null : names;
+}

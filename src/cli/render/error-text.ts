@@ -1,0 +1,24 @@
+import { SupervisorError } from '../../errors.ts';
+import type { Paint } from './paint.ts';
+
+/** What went wrong, and what to do about it. An error that is no SupervisorError is a bug of ours. */
+export function errorText(error: unknown, paint: Paint): string {
+  if (error instanceof SupervisorError) {
+    return `${paint('red', 'error')} ${error.code}: ${error.message}\n  → ${error.hint}\n`;
+  }
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${paint('red', 'error')} supervisor.internal: ${what}\n  → Please report this.\n`;
+}
+
+/** The same for scripts. */
+export function errorJson(error: unknown): string {
+  const { code, message, hint } =
+    error instanceof SupervisorError
+      ? error
+      : { code: 'supervisor.internal', message: String(error), hint: 'Please report this.' };
+  return `${JSON.stringify({ error: { code, message, hint } })}\n`;
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof SupervisorError ? error.exitCode : 1;
+}

@@ -1,0 +1,15 @@
+import type { Warning } from '../../model.ts';
+import { type Paint, SEVERITY_STYLES } from './paint.ts';
+
+/** What is wrong and what to do, for a person. */
+export function warningText(warnings: readonly Warning[], paint: Paint): string {
+  return warnings.map((warning) => oneWarning(warning, paint)).join('');
+}
+
+function oneWarning(warning: Warning, paint: Paint): string {
+  const { server, code, severity, message, hint, count, lastSeen, state } = warning;
+  const resolved = state === 'resolved' ? paint('dim', ' (resolved)') : '';
+  const times = count > 1 ? paint('dim', ` (${count} times, last ${lastSeen})`) : '';
+  const head = `${paint(SEVERITY_STYLES[severity], `${severity} ${code}`)} ${paint('bold', server ?? 'project')}`;
+  return `${head}: ${message}${times}${resolved}\n${hint === '' ? '' : `  → ${hint}\n`}`;
+}

@@ -1,0 +1,71 @@
+import type { Step } from '../model.ts';
+import type { UpRequest } from '../supervisor/admin/protocol.ts';
+import { asked, type CliContext, type CommonOptions, type ProjectAccess, type Verb } from './context.ts';
+import { followProgress } from './follow-progress.ts';
+import { inForeground } from './foreground.ts';
+import { table } from './render/table.ts';
+import { reportOutcome } from './report-outcome.ts';
+
+export interface UpOptions extends CommonOptions {
+  readonly dryRun?: boolean;
+  readonly foreground?: boolean;
+  readonly wait: boolean;
+}
+
+/** Starts the supervisor, or has a running one reconcile; waits until every server is ready or failed. */
+export const up: Verb<UpOptions> = async (context, names, options) => {
+  const project = context.openProject(options.config);
+  const servers = asked(names);
+  if (options.dryRun === true) return showPlan(context, await plan(context, project, servers), options);
+
+  const started = await project.bringUp();
+  try {
+    const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
+    const report = await followProgress(context, project.admin.up(request));
+    const exitCode = reportOutcome(context, report, servers, options);
+    return options.foreground === true ? await inForeground(context, project) : exitCode;
+  } catch (error) {
+    // Nothing half-applied: a supervisor that cannot use the config is of no use to anybody.
+    if (started) await project.tearDown();
+    throw error;
+  }
+};
+
+async function plan(
+  context: CliContext,
+  project: ProjectAccess,
+  servers: readonly string[] | null,
+): Promise<readonly Step[]> {
+  if (!(await project.admin.answers())) return project.planCold(servers);
+  const request = upRequest(context, project, servers, { dryRun: true, wait: false });
+  for await (const event of project.admin.up(request)) if (event.kind === 'plan') return event.steps;
+  return [];
+}
+
+function upRequest(
+  { env }: CliContext,
+  { configFile }: ProjectAccess,
+  servers: readonly string[] | null,
+  mode: { readonly dryRun: boolean; readonly wait: boolean },
+): UpRequest {
+  return { configFile, env: { ...env }, servers: servers && [...servers], ...mode };
+}
+
+function showPlan({ out }: CliContext, steps: readonly Step[], options: CommonOptions): number {
+  if (options.json === true) out.write(`${JSON.stringify(steps)}\n`);
+  else if (steps.length === 0) out.write('Nothing to do.\n');
+  else out.write(table(steps.map((step) => [step.kind, step.name, reasonOf(step)])));
+  return 0;
+}
+
+function reasonOf(step: Step): string {
+  switch (step.kind) {
+    case 'stop':
+      return step.why === 'removed' ? 'it is not in the config any more' : 'it lacks something now';
+    case 'replace':
+      return step.changedKeys.length === 0 ? 'the config changed' : `${step.changedKeys.join(', ')} changed`;
+    case 'start':
+    case 'keep':
+      return '';
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { ServerName } from '../model.ts';
+import { type Problem, problemsOf } from './problems.ts';
+import { plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
+
+export type { PlainServerConfig, SentryServerConfig, ServerConfig } from './server-schema.ts';
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
+/** Log files and paths of the gateway that are ours. */
+const RESERVED = ['supervisor', 'healthz', 'readyz', 'api'];
+
+const gateway = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
+    port: z.int().min(0).max(65_535).default(7420).describe('The port; 0: any that is free.'),
+    auth: z.enum(['token', 'none']).default('token').describe('Whether clients need the bearer token.'),
+  })
+  .refine(({ host, auth }) => auth === 'token' || LOOPBACK.test(host), {
+    path: ['auth'],
+    message: "must be 'token' where others can reach the address; listen on 127.0.0.1 to do without",
+  });
+
+/** The outer shape; what a server is depends on its `preset`, see `parseConfig`. */
+export const configShape = z.strictObject({
+  envFiles: z.array(z.string().min(1)).default(['.env']).describe('Env files; later ones beat earlier ones.'),
+  gateway: gateway.prefault({}).describe('Where clients connect.'),
+  servers: z.record(z.string(), z.unknown()).describe('The servers, by name.'),
+});
+
+export interface Config extends Omit<z.output<typeof configShape>, 'servers'> {
+  readonly servers: Readonly<Record<ServerName, ServerConfig>>;
+}
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Checks everything, and reports every problem at once. */
+export function parseConfig(raw: unknown): ParsedConfig {
+  const shape = configShape.safeParse(raw);
+  const entries = serverEntries(raw);
+  const problems = [...(shape.success ? [] : problemsOf(shape.error, [])), ...nameProblems(entries)];
+  const servers: [ServerName, ServerConfig][] = [];
+  for (const [name, entry] of entries) {
+    const result = serverSchemaOf(entry).safeParse(entry);
+    if (result.success) servers.push([name, result.data]);
+    else problems.push(...problemsOf(result.error, ['servers', name]));
+  }
+  if (!shape.success || problems.length > 0) return { ok: false, problems };
+  return { ok: true, config: { ...shape.data, servers: Object.fromEntries(servers) } };
+}
+
+function serverSchemaOf(entry: unknown): typeof plainServer | typeof sentryServer {
+  return isRecord(entry) && 'preset' in entry ? sentryServer : plainServer;
+}
+
+function serverEntries(raw: unknown): [string, unknown][] {
+  return isRecord(raw) && isRecord(raw['servers']) ? Object.entries(raw['servers']) : [];
+}
+
+function nameProblems(entries: readonly (readonly [string, unknown])[]): Problem[] {
+  const seen = new Map<string, string>();
+  return entries.flatMap(([name]) => {
+    const path = ['servers', name];
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    if (!SERVER_NAME.test(name)) {
+      return [{ path, message: 'is no name for a server: letters, digits, - and _, at most 64' }];
+    }
+    if (RESERVED.includes(name.toLowerCase()))
+      return [{ path, message: 'is a name of our own; choose another' }];
+    if (other !== undefined)
+      return [{ path, message: `differs from ${other} by case only; they would share a log` }];
+    return [];
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

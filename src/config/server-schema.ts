@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { LogRule } from '../model.ts';
+import { interpolationProblem } from './interpolate.ts';
+import { bytesOf } from './memory-size.ts';
+
+/** No message of ours may repeat a value: it may be a secret, in the wrong place. */
+const SENTRY_TOKEN = /sntry[a-z]_/;
+
+const ms = z.int('a whole number of milliseconds').min(0);
+
+/** A text in which `${VAR}` is replaced. */
+const template = z.string('must be a text').superRefine((text, context) => {
+  const problem = interpolationProblem(text);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  if (SENTRY_TOKEN.test(text)) {
+    const message = 'holds a Sentry token; put it into .env, and write ${SENTRY_AUTH_TOKEN} here';
+    context.addIssue({ code: 'custom', message });
+  }
+});
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name for an environment variable: letters, digits, _');
+const env = z.record(variableName, template);
+const args = z.array(template);
+
+const logRule = z
+  .strictObject({
+    pattern: z
+      .union([z.instanceof(RegExp), z.string()], 'must be a regular expression')
+      .describe('What to look for in a log line; named groups can be used in the texts as $<name>.'),
+    flags: z.string().optional().describe('Flags of a pattern that is given as a text.'),
+    code: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'is no code: lower-case words, with dots between')
+      .describe('The code of the warning, such as my.rule.'),
+    severity: z.enum(['info', 'warning', 'error']).default('warning').describe('How bad it is.'),
+    message: z.string().min(1).describe('What is wrong.'),
+    hint: z.string().default('').describe('What to do about it.'),
+    subject: z.string().optional().describe('What makes two matches one warning; default: the matched text.'),
+  })
+  .transform(({ pattern, flags, subject, ...rule }, context): LogRule => {
+    try {
+      const compiled = new RegExp(pattern, flags);
+      return { ...rule, pattern: compiled, ...(subject === undefined ? {} : { subject }) };
+    } catch {
+      context.addIssue({ code: 'custom', path: ['pattern'], message: 'is no regular expression' });
+      return z.NEVER;
+    }
+  });
+
+const common = {
+  envFiles: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Env files of this server alone; it gets all that is in them.'),
+  cwd: template.optional().describe('Where it runs; default: the folder of the config.'),
+  replace: z
+    .enum(['overlap', 'exclusive'])
+    .default('overlap')
+    .describe('Whether a new generation starts beside the old one, or after it.'),
+  startTimeoutMs: ms.default(60_000).describe('How long it may take until it answers MCP.'),
+  stop: z
+    .strictObject({ eofMs: ms.default(2_000), termMs: ms.default(3_000) })
+    .prefault({})
+    .describe('How long it gets after stdin EOF, and again after SIGTERM.'),
+  restart: z
+    .strictObject({
+      maxRestarts: z.int().min(0).default(8),
+      minUptimeMs: ms.default(5_000),
+      backoffMs: ms.default(100),
+      maxBackoffMs: ms.default(15_000),
+    })
+    .prefault({})
+    .describe('When it is started again after a crash, and when it is given up.'),
+  maxMemory: z
+    .union([z.int().positive(), z.string()], 'must be bytes or a size like 512M')
+    .transform((size, context) => {
+      const bytes = bytesOf(size);
+      if (bytes !== null) return bytes;
+      context.addIssue({ code: 'custom', message: 'must be bytes or a size like 512M or 1G' });
+      return z.NEVER;
+    })
+    .optional()
+    .describe('Resident memory above which it is replaced: bytes, or 512M, 1G.'),
+  logRules: z.array(logRule).default([]).describe('Your own warnings from its log.'),
+};
+
+export const plainServer = z.strictObject({
+  ...common,
+  type: z.literal('stdio', 'only stdio servers can be run').optional().describe('As in mcpServers entries.'),
+  url: z.undefined('only stdio servers can be run; a server with a URL runs already').optional(),
+  command: template.min(1, 'must not be empty').describe('The program.'),
+  args: args.default([]).describe('Its arguments.'),
+  env: env.default({}).describe('Its environment, besides a small safe base.'),
+});
+
+export const sentryServer = z.strictObject({
+  ...common,
+  preset: z.literal('sentry', 'the only preset is sentry'),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, 'must be an exact version, such as 0.39.0')
+    .optional()
+    .describe('The version of @sentry/mcp-server; default: the installed one.'),
+  addScopes: z
+    .array(z.string().regex(/^[a-z_-]+:[a-z_-]+$/, 'is no scope, such as event:write'))
+    .default(['event:write', 'project:write'])
+    .describe('Scopes to ask for besides the read ones; [] for none.'),
+  skills: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('The skills of 0.22 and later, instead of those that follow from addScopes.'),
+  organizationSlug: template.optional().describe('Restricts it to one organization.'),
+  projectSlug: template.optional().describe('Restricts it to one project.'),
+  host: template.optional().describe('A self-hosted Sentry; default: sentry.io.'),
+  insecureHttp: z.boolean().default(false).describe('Allows http to a self-hosted Sentry.'),
+  telemetry: z.boolean().default(false).describe('Lets it report its own traces to SENTRY_DSN.'),
+  cachedLogin: z
+    .boolean()
+    .default(false)
+    .describe('Lets the login of `sentry-mcp auth login` stand in for a token.'),
+  command: template.optional().describe('Another way to start it.'),
+  args: args.optional().describe('Arguments of command, or more arguments.'),
+  env: env.optional().describe('More environment.'),
+});
+
+export type PlainServerConfig = z.output<typeof plainServer>;
+export type SentryServerConfig = z.output<typeof sentryServer>;
+export type ServerConfig = PlainServerConfig | SentryServerConfig;

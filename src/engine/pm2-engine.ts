@@ -1,0 +1,64 @@
+import type { App, AppStatus, Engine } from './engine.ts';
+import { connectPm2, isUnknownApp, type Pm2Api } from './pm2-api.ts';
+import type { Pm2Home } from './pm2-home.ts';
+
+const MARGIN_MS = 10_000;
+
+/**
+ * pm2, with its traps covered: same-name starts in parallel make duplicates, and a restart beside a
+ * delete fails, so every change waits for the one before.
+ */
+export class Pm2Engine implements Engine {
+  readonly #api: Pm2Api;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #killTimeouts = new Map<string, number>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(api: Pm2Api, env: Readonly<Record<string, string>>) {
+    this.#api = api;
+    this.#env = env;
+  }
+
+  /** Connects to the running daemon of `home`; `env` is all that the apps will see. */
+  static async connect(home: Pm2Home, env: Readonly<Record<string, string>>): Promise<Pm2Engine> {
+    return new Pm2Engine(await connectPm2(home), env);
+  }
+
+  version(): Promise<string> {
+    return this.#api.version();
+  }
+
+  start(app: App): Promise<void> {
+    this.#killTimeouts.set(app.name, app.killTimeoutMs);
+    return this.#next(async () => {
+      await this.#api.start(app, this.#env);
+    });
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#next(async () => {
+      try {
+        await this.#api.remove(name, (this.#killTimeouts.get(name) ?? 30_000) + MARGIN_MS);
+        this.#killTimeouts.delete(name);
+      } catch (error) {
+        if (!isUnknownApp(error)) throw error;
+      }
+    });
+  }
+
+  async list(): Promise<readonly AppStatus[]> {
+    const apps = await this.#api.list();
+    return apps.map(({ name, pid }) => ({ name, pid: pid !== undefined && pid > 0 ? pid : null }));
+  }
+
+  close(): Promise<void> {
+    return this.#api.disconnect();
+  }
+
+  #next<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(change);
+    // A change that fails is its caller's to hear of; the next one goes ahead all the same.
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { daemonAnswers, endDaemon, launchDaemon } from '../engine/pm2-daemon.ts';
+import { Pm2Engine } from '../engine/pm2-engine.ts';
+import { SupervisorError } from '../errors.ts';
+import { safeBase } from '../plan/safe-env.ts';
+import type { AdminClient } from './admin/client.ts';
+import { withLock } from './lock.ts';
+import { type Project, prepareProject, stateFile } from './project.ts';
+import { sweepLeftovers } from './tear-down.ts';
+
+/** The supervisor's own pm2 app. A runner's name ends in @ and a number, so none is ever called this. */
+export const SUPERVISOR_APP = 'mcp-supervisor';
+
+const LOCK_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 20;
+const RESTART_DELAY_MS = 10;
+const KILL_TIMEOUT_MS = 5_000;
+
+export interface BringUpOptions {
+  readonly project: Project;
+  readonly admin: AdminClient;
+  /** The built `bin/supervisor.js`. */
+  readonly supervisorScript: string;
+  readonly version: string;
+  readonly pm2Version: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes sure that a supervisor of this version answers, whatever is left of earlier ones.
+ * True when it had to be started.
+ */
+export function bringUp(options: BringUpOptions): Promise<boolean> {
+  const { project, admin, version, signal } = options;
+  prepareProject(project);
+  const lock = { timeoutMs: LOCK_TIMEOUT_MS, signal };
+  return withLock(stateFile(project, 'lock'), lock, async () => {
+    const running = await admin.answers();
+    if (running && (await admin.status()).supervisor?.version === version) return false;
+    await ensureDaemon(options);
+    await startSupervisor(options);
+    return true;
+  });
+}
+
+/** A daemon that does not answer, or is of another pm2, is ended first: all its apps go with it. */
+async function ensureDaemon({ project, env, pm2Version }: BringUpOptions): Promise<void> {
+  const base = safeBase(env);
+  if (await daemonAnswers(project.pm2)) {
+    const engine = await Pm2Engine.connect(project.pm2, base);
+    if ((await engine.version()) === pm2Version) return;
+    await engine.close();
+  }
+  await endDaemon(project.pm2);
+  await sweepLeftovers(project);
+  await launchDaemon(project.pm2, base);
+}
+
+async function startSupervisor(options: BringUpOptions): Promise<void> {
+  const { project, env, supervisorScript } = options;
+  const outFile = join(project.stateDir, 'supervisor.out');
+  const engine = await Pm2Engine.connect(project.pm2, safeBase(env));
+  // One that hangs, or is of another version; its servers are taken over by the new one.
+  await engine.remove(SUPERVISOR_APP);
+  await engine.start({
+    name: SUPERVISOR_APP,
+    script: supervisorScript,
+    args: [project.configFile],
+    cwd: project.root,
+    killTimeoutMs: KILL_TIMEOUT_MS,
+    restartDelayMs: RESTART_DELAY_MS,
+    outFile,
+  });
+  await engine.close();
+  await untilItAnswers(options, outFile);
+}
+
+async function untilItAnswers({ admin, signal }: BringUpOptions, outFile: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await admin.answers())) {
+    if (Date.now() >= deadline) {
+      const message = `The supervisor did not start within ${START_TIMEOUT_MS / 1000} s: ${lastLine(outFile)}`;
+      throw new SupervisorError(
+        'supervisor.unresponsive',
+        message,
+        `See ${outFile} and logs/supervisor.log.`,
+      );
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  } catch {
+    // It failed before it could say anything, which the caller's message says already.
+    return 'it said nothing';
+  }
+}

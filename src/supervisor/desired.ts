@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { EnvFiles } from '../config/env-files.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { ServerName, WarningDraft } from '../model.ts';
+import { safeBase } from '../plan/safe-env.ts';
+import { type ResolvedServer, resolveServer } from '../servers/resolve.ts';
+import { SentryStarts } from '../servers/sentry/start.ts';
+
+/** Everything that the config and the env files ask for, at one moment. */
+export interface Desired {
+  readonly config: Config;
+  /** In the order of the config. */
+  readonly servers: ReadonlyMap<ServerName, ResolvedServer>;
+  /** What is wrong with the project rather than with one server. */
+  readonly warnings: readonly WarningDraft[];
+  /** Every value of every env file. */
+  readonly secrets: readonly string[];
+  /** The env files, whether they exist or not. */
+  readonly envFiles: readonly string[];
+  /** By server, the variables that only the caller's environment has. */
+  readonly inherited: ReadonlyMap<ServerName, Readonly<Record<string, string>>>;
+}
+
+export interface DesiredOptions {
+  readonly root: string;
+  readonly configFile: string;
+  /** What `mcp-supervisor` means when the config imports it. */
+  readonly publicEntry: string;
+  readonly execPath: string;
+}
+
+/** Reads config and env files; what cannot be read stays as it was last good. */
+export class DesiredReader {
+  readonly #options: DesiredOptions;
+  readonly #envFiles: EnvFiles;
+  #config: Config | null = null;
+  #sentryStarts: { readonly path: string | undefined; readonly starts: SentryStarts } | null = null;
+
+  constructor(options: DesiredOptions) {
+    this.#options = options;
+    this.#envFiles = new EnvFiles(options.root);
+  }
+
+  /** The last config that was good. */
+  get config(): Config | null {
+    return this.#config;
+  }
+
+  /** Loads the config anew; throws a SupervisorError that lists everything wrong with it. */
+  async loadConfig(): Promise<void> {
+    const { configFile, publicEntry } = this.#options;
+    this.#config = await loadConfig(configFile, { publicEntry });
+  }
+
+  /** Reads the env files anew. `inherited` is the environment of whoever said `up`. */
+  async read(inherited: Readonly<Record<string, string>>): Promise<Desired> {
+    if (this.#config === null) await this.loadConfig();
+    const config = this.#config as Config;
+    const { root, execPath } = this.#options;
+    const sentryStarts = this.#startsFor(inherited);
+    const global = this.#envFiles.read(config.envFiles.map((file) => resolve(root, file)));
+    const warnings = [...global.warnings];
+    const secrets = new Set(Object.values(global.values));
+    const envFiles = new Set(config.envFiles.map((file) => resolve(root, file)));
+    const inheritedByServer = new Map<ServerName, Record<string, string>>();
+
+    const resolved = Object.entries(config.servers).map(async ([name, server]) => {
+      const files = server.envFiles.map((file) => resolve(root, file));
+      const own = this.#envFiles.read(files);
+      warnings.push(...own.warnings);
+      for (const file of files) envFiles.add(file);
+      for (const value of Object.values(own.values)) secrets.add(value);
+      const fromFiles = (key: string) => own.values[key] ?? global.values[key];
+      const result = await resolveServer(name, server, {
+        root,
+        execPath,
+        lookup: (key) => fromFiles(key) ?? inherited[key],
+        ownValues: own.values,
+        envFile: files.at(-1) ?? config.envFiles.at(-1) ?? '.env',
+        sentryStarts,
+      });
+      const used = 'blocked' in result.wanted ? {} : result.wanted.variables;
+      inheritedByServer.set(
+        name,
+        withoutKeys(used, (key) => fromFiles(key) !== undefined),
+      );
+      return [name, result] as const;
+    });
+    const servers = new Map(await Promise.all(resolved));
+    return {
+      config,
+      servers,
+      warnings,
+      secrets: [...secrets],
+      envFiles: [...envFiles],
+      inherited: inheritedByServer,
+    };
+  }
+
+  /** It remembers what it asked a program for, so it is kept as long as PATH finds the same programs. */
+  #startsFor(inherited: Readonly<Record<string, string>>): SentryStarts {
+    const { PATH: path } = inherited;
+    if (this.#sentryStarts === null || this.#sentryStarts.path !== path) {
+      const { root, execPath } = this.#options;
+      this.#sentryStarts = { path, starts: new SentryStarts(root, execPath, safeBase(inherited)) };
+    }
+    return this.#sentryStarts.starts;
+  }
+}
+
+function withoutKeys(
+  record: Readonly<Record<string, string>>,
+  drop: (key: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !drop(key)));
+}

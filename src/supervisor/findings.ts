@@ -1,0 +1,63 @@
+import type { ServerName, WarningDraft } from '../model.ts';
+
+/** What the supervisor itself warns about, beside the findings of config, env files and log rules. */
+
+export function reloadFailed(server: ServerName, problem: string): WarningDraft {
+  return {
+    code: 'reload.failed',
+    severity: 'error',
+    subject: '',
+    message: `${server} did not come up with its new settings, so the old generation keeps serving: ${problem}`,
+    hint: `Correct the settings; to try the same ones again run \`mcp-supervisor restart ${server}\`.`,
+  };
+}
+
+export function crashLoop(server: ServerName, reason: string): WarningDraft {
+  return {
+    code: 'server.crash-loop',
+    severity: 'error',
+    subject: '',
+    message: `${server} was given up: ${reason}`,
+    hint: `See \`mcp-supervisor logs ${server}\`; after mending it run \`mcp-supervisor restart ${server}\`.`,
+  };
+}
+
+export function stdoutNoise(server: ServerName, sample: string): WarningDraft {
+  return {
+    code: 'stdout.noise',
+    severity: 'warning',
+    subject: '',
+    message: `${server} writes to stdout what is no MCP message, for example: ${sample}`,
+    hint: 'Only JSON-RPC belongs there. It is kept from clients and logged; tell the server’s authors to use stderr.',
+  };
+}
+
+export function oversizeLine(server: ServerName, stream: string, bytes: number): WarningDraft {
+  return {
+    code: 'stdout.oversize',
+    severity: 'error',
+    subject: stream,
+    message: `${server} wrote one line of ${bytes} bytes to ${stream}, which is over the limit and was dropped`,
+    hint: 'A single MCP message may have 64 MiB. Ask for less at a time.',
+  };
+}
+
+export function logFailed(server: ServerName, problem: string): WarningDraft {
+  return {
+    code: 'log.unwritable',
+    severity: 'error',
+    subject: '',
+    message: `The log of ${server} cannot be written, so lines are lost: ${problem}`,
+    hint: 'Make room on the disk, or mend the permissions of the logs folder.',
+  };
+}
+
+export function configBroken(problem: string): WarningDraft {
+  return {
+    code: 'config.invalid',
+    severity: 'error',
+    subject: '',
+    message: `The config cannot be used, so the last good one stays in force: ${problem}`,
+    hint: 'Correct it; saving it is enough.',
+  };
+}

@@ -1,0 +1,135 @@
+import { SupervisorError } from '../errors.ts';
+import { Link, type RpcMessage } from '../gateway/link.ts';
+import type { StartOrder } from '../runner/protocol.ts';
+import { type Deferred, deferred } from './deferred.ts';
+import type { ConnectedRunner, RunnerPeer, RunnerReport } from './runner-port.ts';
+
+/** How an incarnation ended. `lost`: its runner is not connected any more, and may come back. */
+export type End =
+  | { readonly kind: 'exited'; readonly reason: string }
+  | { readonly kind: 'unstartable'; readonly reason: string }
+  /** It runs, but does not answer as an MCP server does. */
+  | { readonly kind: 'hung'; readonly reason: string }
+  | { readonly kind: 'lost' };
+
+export interface IncarnationEvents {
+  /** A message of the child that is no answer to us. */
+  onMessage(message: RpcMessage, line: Buffer): void;
+  /** What concerns the log and the protocol stream rather than the child's life. */
+  onReport(report: RunnerReport): void;
+}
+
+/** One connection to one runner, and so at most one child. */
+export class Incarnation implements RunnerPeer {
+  readonly runner: ConnectedRunner;
+  readonly link: Link;
+  readonly end: Promise<End>;
+  readonly #server: string;
+  readonly #events: IncarnationEvents;
+  readonly #end = deferred<End>();
+  readonly #started = deferred<void>();
+  readonly #stopped = deferred<void>();
+  readonly #flushes = new Map<number, Deferred<void>>();
+  #childPid: number | null;
+  #ended: End | null = null;
+  #nextFlush = 1;
+
+  constructor(server: string, runner: ConnectedRunner, events: IncarnationEvents) {
+    this.#server = server;
+    this.runner = runner;
+    this.#events = events;
+    this.#childPid = runner.child?.pid ?? null;
+    this.end = this.#end.promise;
+    this.link = new Link(server, (line) => void runner.sendRpc(line));
+    void this.end.then((end) => this.#release(end));
+  }
+
+  get childPid(): number | null {
+    return this.#childPid;
+  }
+
+  get ended(): End | null {
+    return this.#ended;
+  }
+
+  /** Resolves when the child runs, or when it is clear that it will not: see `end`. */
+  async start(order: StartOrder): Promise<void> {
+    this.runner.send(order);
+    await Promise.race([this.#started.promise, this.end]);
+  }
+
+  /** Resolves once every line that the child has printed is in its log file. */
+  async flushLog(): Promise<void> {
+    const token = this.#nextFlush++;
+    const flushed = deferred<void>();
+    this.#flushes.set(token, flushed);
+    this.runner.send({ kind: 'flush', token });
+    await Promise.race([flushed.promise, this.end]);
+    this.#flushes.delete(token);
+  }
+
+  /** Asks for the stop ladder; resolves when the child is gone, or after `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.runner.send({ kind: 'stop' });
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#stopped.promise, this.end, tooLong]);
+    clearTimeout(timer);
+  }
+
+  onReport(report: RunnerReport): void {
+    switch (report.kind) {
+      case 'started':
+        this.#childPid = report.pid;
+        this.#started.resolve();
+        return;
+      case 'spawn-failed':
+        this.#end.resolve({ kind: 'unstartable', reason: report.message });
+        return;
+      case 'exited':
+        this.#end.resolve({ kind: 'exited', reason: exitReason(report.code, report.signal) });
+        return;
+      case 'stopped':
+        this.#stopped.resolve();
+        return;
+      case 'flushed':
+        this.#flushes.get(report.token)?.resolve();
+        return;
+      case 'logged':
+      case 'noise':
+      case 'oversize':
+      case 'log-failed':
+        this.#events.onReport(report);
+        return;
+    }
+  }
+
+  onRpc(line: Buffer): void {
+    let message: RpcMessage;
+    try {
+      message = JSON.parse(line.toString()) as RpcMessage;
+    } catch {
+      // It began and ended like a message, so the runner took it for one.
+      this.#events.onReport({ kind: 'noise', sample: 'a line that begins like JSON-RPC but is no JSON' });
+      return;
+    }
+    if (!this.link.receive(message)) this.#events.onMessage(message, line);
+  }
+
+  onClose(): void {
+    this.#end.resolve({ kind: 'lost' });
+  }
+
+  #release(end: End): void {
+    this.#ended = end;
+    this.#childPid = null;
+    const hint = 'It is being started again; see `mcp-supervisor status`.';
+    this.link.fail(new SupervisorError('server.exited', `${this.#server} is gone`, hint));
+  }
+}
+
+function exitReason(code: number | null, signal: string | null): string {
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+}

@@ -1,0 +1,52 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { hasCode } from '../errors.ts';
+
+/**
+ * A small file of ours: read once, written whole and atomically, never more often than `quietMs`.
+ * What it holds is of use but not vital, so a broken one is reported and replaced.
+ */
+export class JsonFile<T> {
+  readonly #path: string;
+  readonly #quietMs: number;
+  #pending: T | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(path: string, quietMs = 200) {
+    this.#path = path;
+    this.#quietMs = quietMs;
+  }
+
+  /** What the file holds; `fallback` where there is none, or none that can be used. */
+  read(schema: z.ZodType<T>, fallback: T, onBroken: (problem: string) => void): T {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return fallback;
+      throw error;
+    }
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch {
+      onBroken(`${this.#path} is damaged and was replaced`);
+      return fallback;
+    }
+  }
+
+  /** Writes soon; several calls are one write. */
+  write(value: T): void {
+    this.#pending = value;
+    this.#timer ??= setTimeout(() => this.flush(), this.#quietMs);
+  }
+
+  flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#pending === null) return;
+    const temporary = `${this.#path}.${process.pid}.tmp`;
+    writeFileSync(temporary, `${JSON.stringify(this.#pending)}\n`, { mode: 0o600 });
+    renameSync(temporary, this.#path);
+    this.#pending = null;
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Pm2Home } from '../engine/pm2-home.ts';
+import { SupervisorError } from '../errors.ts';
+import type { ServerName } from '../model.ts';
+
+/** sun_path holds 108 bytes on Linux and 104 on macOS, and the longest name we put in is 11. */
+const MAX_SOCKET_DIR_BYTES = 88;
+
+/** Where everything of one project is. */
+export interface Project {
+  /** The folder of the config file. */
+  readonly root: string;
+  readonly configFile: string;
+  readonly stateDir: string;
+  readonly socketDir: string;
+  readonly pm2: Pm2Home;
+  readonly logsDir: string;
+  readonly adminSocket: string;
+  readonly runnerSocket: string;
+}
+
+export interface ProjectOptions {
+  readonly configFile: string;
+  /** XDG_RUNTIME_DIR, where there is one. */
+  readonly runtimeDir?: string | undefined;
+}
+
+export function locateProject({ configFile, runtimeDir }: ProjectOptions): Project {
+  const root = dirname(configFile);
+  const stateDir = join(root, '.mcp-supervisor');
+  const id = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
+  const socketDir = fits(join(stateDir, 'run'))
+    ? join(stateDir, 'run')
+    : shortest(id, [runtimeDir, tmpdir(), '/tmp']);
+  const socket = (name: string) =>
+    process.platform === 'win32'
+      ? `\\\\.\\pipe\\mcp-supervisor-${id}-${name}`
+      : join(socketDir, `${name}.sock`);
+  return {
+    root,
+    configFile,
+    stateDir,
+    socketDir,
+    pm2: { dir: join(stateDir, 'pm2'), socketDir },
+    logsDir: join(root, 'logs'),
+    adminSocket: socket('admin'),
+    runnerSocket: socket('runner'),
+  };
+}
+
+/** Makes the folders that hold state and sockets, and refuses them where others could write. */
+export function prepareProject(project: Project): void {
+  for (const dir of [project.stateDir, project.socketDir, groupsDir(project)]) makePrivate(dir);
+  mkdirSync(project.logsDir, { recursive: true });
+}
+
+/** Names the process that is the supervisor. */
+export const SUPERVISOR_FILE = 'supervisor.json';
+
+export const groupsDir = (project: Project): string => join(project.stateDir, 'groups');
+export const stateFile = (project: Project, name: string): string => join(project.stateDir, name);
+export const logFile = (project: Project, server: ServerName): string =>
+  join(project.logsDir, `${server}.log`);
+
+function fits(dir: string): boolean {
+  return Buffer.byteLength(dir) <= MAX_SOCKET_DIR_BYTES;
+}
+
+function shortest(id: string, parents: readonly (string | undefined)[]): string {
+  const dirs = parents
+    .filter((dir) => dir !== undefined && dir !== '')
+    .map((dir) => join(`${dir}`, `mcps-${id}`));
+  return dirs.find(fits) ?? join('/tmp', `mcps-${id}`);
+}
+
+function makePrivate(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (process.platform === 'win32') return;
+  const stat = lstatSync(dir);
+  if (!stat.isDirectory() || stat.uid !== userInfo().uid) {
+    const hint = 'Remove it, or run as the user that it belongs to.';
+    throw new SupervisorError('files.unsafe', `${dir} is not a folder of this user`, hint);
+  }
+  if ((stat.mode & 0o077) !== 0) chmodSync(dir, 0o700);
+}

@@ -1,0 +1,144 @@
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Channel } from '../runner/channel.ts';
+import type { FromRunner, ToRunner } from '../runner/protocol.ts';
+
+type Hello = Extract<FromRunner, { kind: 'hello' }>;
+/** What a runner says after its hello. */
+export type RunnerReport = Exclude<FromRunner, Hello>;
+
+/** A runner that has said hello. */
+export interface ConnectedRunner {
+  readonly pid: number;
+  readonly child: Hello['child'];
+  readonly memo: unknown;
+  send(message: ToRunner): void;
+  /** Null, or a promise that settles when the runner takes more. */
+  sendRpc(line: Buffer): Promise<void> | null;
+}
+
+export interface RunnerPeer {
+  onReport(report: RunnerReport): void;
+  onRpc(line: Buffer): void;
+  onClose(): void;
+}
+
+type Accept = (runner: ConnectedRunner) => RunnerPeer;
+
+interface Waiting {
+  readonly runner: ConnectedRunner;
+  readonly attach: (peer: RunnerPeer) => void;
+}
+
+/** The socket that runners connect to, and connect to again after a restart of the supervisor. */
+export class RunnerPort {
+  readonly #path: string;
+  readonly #expected = new Map<string, Accept>();
+  /** Runners that nobody expects yet: those found by a restarted supervisor. */
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+  #onWaiting: () => void = () => {};
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  listen(): Promise<void> {
+    if (process.platform !== 'win32') rmSync(this.#path, { force: true });
+    const server = createServer((socket) => this.#accept(socket));
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      // The folder is closed to others; the umask closes the socket too.
+      const umask = process.umask(0o077);
+      server.listen(this.#path, () => {
+        process.umask(umask);
+        resolve();
+      });
+    });
+  }
+
+  /** From now on the runners of this app go to `accept`: each that pm2 starts, and the one that waits. */
+  expect(app: string, accept: Accept): void {
+    this.#expected.set(app, accept);
+    const waiting = this.#waiting.get(app);
+    this.#waiting.delete(app);
+    waiting?.attach(accept(waiting.runner));
+  }
+
+  forget(app: string): void {
+    this.#expected.delete(app);
+  }
+
+  /** The runners among `apps` that have said hello by then; returns early when all have. */
+  async waitFor(apps: readonly string[], timeoutMs: number): Promise<Map<string, ConnectedRunner>> {
+    const here = () => apps.filter((app) => this.#waiting.has(app));
+    if (here().length < apps.length) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#onWaiting = () => {
+          if (here().length < apps.length) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#onWaiting = () => {};
+    }
+    return new Map(here().map((app) => [app, (this.#waiting.get(app) as Waiting).runner]));
+  }
+
+  /** Lets go of the runners; their children go on. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => {
+      if (this.#server === null) resolve();
+      else this.#server.close(() => resolve());
+    });
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    let app: string | null = null;
+    let peer: RunnerPeer | null = null;
+    const attach = (newPeer: RunnerPeer) => {
+      peer = newPeer;
+    };
+    const channel: Channel<FromRunner, ToRunner> = new Channel(socket, {
+      onControl: (message) => {
+        if (message.kind !== 'hello') {
+          peer?.onReport(message);
+          return;
+        }
+        app = message.app;
+        this.#introduce(app, connected(message, channel), attach);
+      },
+      onRpc: (line) => peer?.onRpc(line),
+      onClose: () => {
+        this.#sockets.delete(socket);
+        if (peer !== null) peer.onClose();
+        else if (app !== null) this.#waiting.delete(app);
+      },
+    });
+  }
+
+  #introduce(app: string, runner: ConnectedRunner, attach: (peer: RunnerPeer) => void): void {
+    const accept = this.#expected.get(app);
+    if (accept !== undefined) {
+      attach(accept(runner));
+      return;
+    }
+    this.#waiting.set(app, { runner, attach });
+    this.#onWaiting();
+  }
+}
+
+function connected(hello: Hello, channel: Channel<FromRunner, ToRunner>): ConnectedRunner {
+  return {
+    pid: hello.pid,
+    child: hello.child,
+    memo: hello.memo,
+    send: (message) => void channel.sendControl(message),
+    sendRpc: (line) => (channel.sendRpc(line) ? null : channel.drained()),
+  };
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { Cursor } from '../logs/tail.ts';
+import type { Generation, ServerName } from '../model.ts';
+import type { JsonFile } from './json-file.ts';
+
+const reload = z.object({
+  at: z.string(),
+  reason: z.string(),
+  changedKeys: z.array(z.string()),
+  durationMs: z.number(),
+  outcome: z.enum(['started', 'replaced', 'kept-old', 'failed']),
+});
+
+const serverState = z.object({
+  generation: z.number(),
+  restarts: z.number(),
+  lastReload: reload.nullable(),
+  /** How far the log rules have read the server's log. */
+  cursor: z
+    .custom<Cursor>((value) => typeof value === 'object' && value !== null && 'late' in value)
+    .nullable(),
+});
+
+/** What a supervisor leaves to the next one. No secrets. */
+export const stateSchema = z.object({
+  /** The servers that `up` named; null: all of the config. */
+  selected: z.array(z.string()).nullable(),
+  servers: z.record(z.string(), serverState),
+});
+
+export type State = z.infer<typeof stateSchema>;
+type ServerRecord = z.infer<typeof serverState>;
+
+export const EMPTY_STATE: State = { selected: null, servers: {} };
+
+const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null };
+
+/** The supervisor's memory, kept on disk. */
+export class StateStore {
+  readonly #file: JsonFile<State>;
+  #state: State;
+
+  constructor(file: JsonFile<State>, initial: State) {
+    this.#file = file;
+    this.#state = initial;
+  }
+
+  get selected(): readonly ServerName[] | null {
+    return this.#state.selected;
+  }
+
+  select(names: readonly ServerName[] | null): void {
+    this.#change({ ...this.#state, selected: names === null ? null : [...names] });
+  }
+
+  server(name: ServerName): ServerRecord {
+    return Object.hasOwn(this.#state.servers, name) ? (this.#state.servers[name] ?? NEW_SERVER) : NEW_SERVER;
+  }
+
+  /** Numbers are never used twice, so that a log line tells which start it belongs to. */
+  nextGeneration(name: ServerName): Generation {
+    const generation = this.server(name).generation + 1;
+    this.update(name, { generation });
+    return generation;
+  }
+
+  /** A generation that was found running has used up its number. */
+  sawGeneration(name: ServerName, generation: Generation): void {
+    if (generation > this.server(name).generation) this.update(name, { generation });
+  }
+
+  update(name: ServerName, change: Partial<ServerRecord>): void {
+    const servers = { ...this.#state.servers, [name]: { ...this.server(name), ...change } };
+    this.#change({ ...this.#state, servers });
+  }
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  #change(state: State): void {
+    this.#state = state;
+    this.#file.write(state);
+  }
+}

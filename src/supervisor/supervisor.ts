@@ -1,0 +1,255 @@
+import { relative } from 'node:path';
+import { FileWatch } from '../config/watch.ts';
+import type { Engine } from '../engine/engine.ts';
+import { SupervisorError } from '../errors.ts';
+import type { ServerName, StatusReport, Step, WarningDraft } from '../model.ts';
+import { safeBase } from '../plan/safe-env.ts';
+import { AdminHost } from './admin/host.ts';
+import type { ProgressEvent, RestartRequest, UpRequest } from './admin/protocol.ts';
+import { findRunning } from './adoption.ts';
+import { Changes } from './changes.ts';
+import type { Desired, DesiredReader } from './desired.ts';
+import { configBroken } from './findings.ts';
+import { Fleet, type FleetOptions } from './fleet.ts';
+import { checkNames } from './names.ts';
+import { progress } from './progress.ts';
+import type { RunnerPort } from './runner-port.ts';
+import type { Secrets } from './secrets.ts';
+
+/** How long a fresh supervisor waits for the `up` that started it, which brings the environment. */
+const UP_PATIENCE_MS = 5_000;
+
+export interface SupervisorOptions extends Omit<FleetOptions, 'onChange' | 'url'> {
+  readonly version: string;
+  readonly engine: Engine;
+  readonly port: RunnerPort;
+  readonly reader: DesiredReader;
+  readonly secrets: Secrets;
+  /** The environment of this process: all there is until `up` brings another. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a reconcile is to do beyond bringing about what config and env files say. */
+interface Request {
+  readonly reason: string;
+  readonly reloadConfig: boolean;
+  readonly force?: readonly ServerName[] | 'all';
+  readonly retryCrashed?: boolean;
+}
+
+/** The daemon: one loop that reconciles what runs with what config and env files ask for. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #fleet: Fleet;
+  readonly #admin: AdminHost;
+  readonly #changes = new Changes();
+  readonly #startedAt = Date.now();
+  #inherited: Readonly<Record<string, string>>;
+  #desired: Desired | null = null;
+  #configProblem: WarningDraft | null = null;
+  #watch: FileWatch | null = null;
+  #patience: NodeJS.Timeout | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #closing = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#inherited = options.env;
+    this.#fleet = new Fleet({
+      ...options,
+      onChange: () => this.#changes.notify(),
+      url: (name) => `${this.#gatewayUrl}/${name}/mcp`,
+    });
+    this.#admin = new AdminHost(options.project.adminSocket, {
+      status: () => this.status(),
+      warnings: (all) => (all ? options.desk.all() : options.desk.active()),
+      up: (request, signal) => this.#up(request, signal),
+      restart: (request, signal) => this.#restart(request, signal),
+      shutdown: () => this.#shutdown(),
+    });
+  }
+
+  /** Takes over what an earlier supervisor left running, then answers, then reconciles. */
+  async start(): Promise<void> {
+    const { engine, port, state, secrets } = this.#options;
+    await port.listen();
+    const { foundlings, generations } = await findRunning(engine, port);
+    for (const [name, generation] of generations) state.sawGeneration(name, generation);
+    for (const foundling of foundlings) {
+      const { inherited, order } = foundling.memo;
+      this.#inherited = { ...this.#inherited, ...inherited };
+      secrets.add(order.secrets);
+      this.#fleet.adopt(foundling);
+    }
+    await this.#admin.listen();
+    const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
+    if (foundlings.length > 0) await begin();
+    else this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+  }
+
+  /** Ends this process's part; the servers go on, for the next supervisor. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#patience);
+    const { port, state, desk, log } = this.#options;
+    await Promise.all([this.#watch?.close(), this.#admin.close(), port.close()]);
+    state.flush();
+    desk.flush();
+    await log.flush();
+  }
+
+  status(): StatusReport {
+    const { version, desk } = this.#options;
+    return {
+      supervisor: { pid: process.pid, version, uptimeMs: Date.now() - this.#startedAt },
+      gateway: { url: this.#gatewayUrl },
+      servers: this.#fleet.status(),
+      warnings: desk.active(),
+    };
+  }
+
+  get #gatewayUrl(): string {
+    const { host, port } = this.#options.reader.config?.gateway ?? { host: '127.0.0.1', port: 7420 };
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  async *#up(request: UpRequest, signal: AbortSignal): AsyncGenerator<ProgressEvent> {
+    clearTimeout(this.#patience);
+    const { reader, state, project } = this.#options;
+    if (request.configFile !== project.configFile) throw otherConfig(project.configFile);
+    if (request.dryRun) {
+      yield { kind: 'plan', steps: await this.#exclusively(() => this.#dryRun(request)) };
+      yield { kind: 'done', report: this.status() };
+      return;
+    }
+    const steps = await this.#exclusively(async () => {
+      await reader.loadConfig();
+      checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
+      this.#inherited = request.env;
+      state.select(selection(request.servers, state.selected, this.#desired !== null));
+      return this.#reconcile({ reason: 'up', reloadConfig: false, retryCrashed: true });
+    });
+    yield { kind: 'plan', steps };
+    yield* this.#untilSettled(request.servers, request.wait, signal);
+  }
+
+  async *#restart(request: RestartRequest, signal: AbortSignal): AsyncGenerator<ProgressEvent> {
+    const steps = await this.#exclusively(() => {
+      checkNames(request.servers, this.#fleet.names);
+      return this.#reconcile({ reason: 'restart', reloadConfig: true, force: request.servers ?? 'all' });
+    });
+    yield { kind: 'plan', steps };
+    yield* this.#untilSettled(request.servers, request.wait, signal);
+  }
+
+  #untilSettled(names: readonly ServerName[] | null, wait: boolean, signal: AbortSignal) {
+    const settled = wait ? this.#fleet.settled(names ?? undefined) : Promise.resolve();
+    return progress(settled, this.#changes, () => this.status(), signal);
+  }
+
+  async #dryRun(request: UpRequest): Promise<Step[]> {
+    const { reader, state } = this.#options;
+    await reader.loadConfig();
+    checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
+    const desired = await reader.read(request.env);
+    return this.#fleet.plan(desired, selection(request.servers, state.selected, this.#desired !== null));
+  }
+
+  async #shutdown(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#patience);
+    await this.#exclusively(() => this.#fleet.stop());
+  }
+
+  #filesChanged(paths: readonly string[]): void {
+    const { root, configFile } = this.#options.project;
+    const names = paths.map((path) => relative(root, path)).join(', ');
+    void this.#attempt({ reason: `${names} changed`, reloadConfig: paths.includes(configFile) });
+  }
+
+  /** A reconcile that nobody waits for: what goes wrong with it is a warning. */
+  async #attempt(request: Request): Promise<void> {
+    try {
+      await this.#exclusively(() => this.#reconcile(request));
+    } catch (error) {
+      const known = error instanceof SupervisorError;
+      if (!known)
+        this.#options.log.error(`reconcile failed: ${error instanceof Error ? error.stack : error}`);
+      this.#configProblem = configBroken(error instanceof Error ? error.message : String(error));
+      this.#reportProject();
+    }
+  }
+
+  async #reconcile({ reason, reloadConfig, force = [], retryCrashed = false }: Request): Promise<Step[]> {
+    if (this.#closing) return [];
+    const { reader, secrets, state } = this.#options;
+    const problem = reloadConfig ? await this.#reloadConfig() : null;
+    this.#configProblem = problem;
+    const desired = await reader.read(this.#inherited);
+    secrets.add(desired.secrets);
+    for (const values of desired.inherited.values()) secrets.add(Object.values(values));
+    this.#desired = desired;
+    this.#reportProject();
+    const steps = this.#fleet.reconcile(desired, {
+      reason,
+      force: new Set(force === 'all' ? desired.servers.keys() : force),
+      retryCrashed,
+      selected: state.selected,
+      base: safeBase(this.#inherited),
+      secrets: secrets.values,
+    });
+    this.#watchFiles([this.#options.project.configFile, ...desired.envFiles]);
+    return steps;
+  }
+
+  /** A config that is broken leaves the last good one in force, if there is one. */
+  async #reloadConfig(): Promise<WarningDraft | null> {
+    const { reader } = this.#options;
+    try {
+      await reader.loadConfig();
+      return null;
+    } catch (error) {
+      if (!(error instanceof SupervisorError) || reader.config === null) throw error;
+      return configBroken(error.message);
+    }
+  }
+
+  #reportProject(): void {
+    const problems = this.#configProblem === null ? [] : [this.#configProblem];
+    this.#options.desk.sync(null, [...problems, ...(this.#desired?.warnings ?? [])]);
+  }
+
+  #watchFiles(paths: readonly string[]): void {
+    const { log } = this.#options;
+    if (this.#watch !== null) {
+      this.#watch.update(paths);
+      return;
+    }
+    this.#watch = new FileWatch(paths, {
+      onChange: (changed) => this.#filesChanged(changed),
+      onError: (error) => log.error(`watching the project's files: ${error}`),
+    });
+  }
+
+  /** One after the other: config, env files and plan belong together. */
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+}
+
+function otherConfig(configFile: string): SupervisorError {
+  const message = `This folder's supervisor runs with another config, ${configFile}`;
+  return new SupervisorError('usage.invalid', message, 'Stop it with `mcp-supervisor down` first.');
+}
+
+/** Naming servers in a running project adds to what runs; naming none means all. */
+function selection(
+  asked: readonly ServerName[] | null,
+  before: readonly ServerName[] | null,
+  running: boolean,
+): readonly ServerName[] | null {
+  if (asked === null || (running && before === null)) return null;
+  return [...new Set([...(running ? (before ?? []) : []), ...asked])];
+}

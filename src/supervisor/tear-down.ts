@@ -1,0 +1,101 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { daemonAnswers, endDaemon } from '../engine/pm2-daemon.ts';
+import { Pm2Engine } from '../engine/pm2-engine.ts';
+import { hasCode, messageOf, SupervisorError } from '../errors.ts';
+import { endProcess, isSameProcess, readGroup, readIdentity, sweepGroup } from '../runner/process-group.ts';
+import type { AdminClient } from './admin/client.ts';
+import { withLock } from './lock.ts';
+import { groupsDir, type Project, prepareProject, SUPERVISOR_FILE, stateFile } from './project.ts';
+
+const LOCK_TIMEOUT_MS = 60_000;
+/** The servers walk down their ladders in parallel; the longest that a config may ask for fits in. */
+const SHUTDOWN_TIMEOUT_MS = 120_000;
+/** How long a runner that lost its daemon needs to end its child. */
+const RUNNER_END_MS = 20_000;
+const SUPERVISOR_END_MS = 5_000;
+const TERM_MS = 3_000;
+const POLL_MS = 20;
+
+/**
+ * Leaves no process of this project, whatever died before. Returns what did not go the usual way, for
+ * the user to know.
+ */
+export function tearDown(project: Project, admin: AdminClient, signal: AbortSignal): Promise<string[]> {
+  prepareProject(project);
+  return withLock(stateFile(project, 'lock'), { timeoutMs: LOCK_TIMEOUT_MS, signal }, async () => {
+    const notes: string[] = [];
+    await attempt(notes, 'the supervisor', () => stopServers(admin));
+    await attempt(notes, "pm2's daemon", () => stopApps(project));
+    await endDaemon(project.pm2);
+    await supervisorGone(project);
+    notes.push(...(await sweepLeftovers(project)));
+    if (process.platform !== 'win32') rmSync(project.socketDir, { recursive: true, force: true });
+    return notes;
+  });
+}
+
+/** Without its daemon the supervisor ends by itself, unless it hangs. */
+async function supervisorGone(project: Project): Promise<void> {
+  const supervisor = readIdentity(stateFile(project, SUPERVISOR_FILE));
+  if (supervisor === null) return;
+  const deadline = Date.now() + SUPERVISOR_END_MS;
+  while (isSameProcess(supervisor) && Date.now() < deadline) await sleep(POLL_MS);
+  if (isSameProcess(supervisor)) await endProcess(supervisor.pid, TERM_MS);
+}
+
+async function stopServers(admin: AdminClient): Promise<void> {
+  if (await admin.answers()) await admin.shutdown(SHUTDOWN_TIMEOUT_MS);
+}
+
+async function stopApps(project: Project): Promise<void> {
+  if (!(await daemonAnswers(project.pm2))) return;
+  const engine = await Pm2Engine.connect(project.pm2, {});
+  for (const { name } of await engine.list()) await engine.remove(name);
+  await engine.close();
+}
+
+/** Part of it may be broken, which is no reason to leave the rest running. */
+async function attempt(notes: string[], what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof SupervisorError)) throw error;
+    notes.push(`${what} had to be ended by force: ${messageOf(error)}`);
+  }
+}
+
+/** Ends children whose runner was killed, and waits for runners that are just ending theirs. */
+export async function sweepLeftovers(project: Project): Promise<string[]> {
+  const swept = await Promise.all(
+    groupFiles(project).map(async (file) => {
+      await runnerGone(file);
+      return (await sweepGroup(file, TERM_MS)) ? `ended what was left of ${nameOf(file)}` : null;
+    }),
+  );
+  return swept.filter((note) => note !== null);
+}
+
+async function runnerGone(file: string): Promise<void> {
+  const record = readGroup(file);
+  if (record === null) return;
+  const deadline = Date.now() + RUNNER_END_MS;
+  while (isSameProcess(record.runner)) {
+    if (Date.now() >= deadline) return endProcess(record.runner.pid, TERM_MS);
+    await sleep(POLL_MS);
+  }
+}
+
+function groupFiles(project: Project): string[] {
+  try {
+    return readdirSync(groupsDir(project)).map((name) => join(groupsDir(project), name));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function nameOf(file: string): string {
+  return (file.split(/[/\\]/).at(-1) ?? file).replace(/\.json$/, '');
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { Generation, ServerName, Warning, WarningDraft } from '../model.ts';
+import { WarningStore } from '../warnings/store.ts';
+import type { JsonFile } from './json-file.ts';
+import type { Logger } from './logger.ts';
+
+export const warningsSchema: z.ZodType<Warning[]> = z.array(
+  z.object({
+    id: z.string(),
+    code: z.string(),
+    severity: z.enum(['info', 'warning', 'error']),
+    server: z.string().nullable(),
+    subject: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    firstSeen: z.string(),
+    lastSeen: z.string(),
+    count: z.number(),
+    generation: z.number().nullable(),
+    state: z.enum(['active', 'resolved']),
+  }),
+);
+
+/** Where findings become warnings: kept on disk, and told to the supervisor's log once. */
+export class WarningDesk {
+  readonly #store: WarningStore;
+  readonly #file: JsonFile<Warning[]>;
+  readonly #log: Logger;
+  readonly #redact: (text: string) => string;
+
+  constructor(
+    file: JsonFile<Warning[]>,
+    initial: readonly Warning[],
+    log: Logger,
+    redact: (text: string) => string,
+  ) {
+    this.#store = new WarningStore(initial, () => new Date());
+    this.#file = file;
+    this.#log = log;
+    this.#redact = redact;
+  }
+
+  /** Something that a generation did or said. It is over when a later one no longer does. */
+  raise(server: ServerName, generation: Generation, draft: WarningDraft): void {
+    this.#add(server, generation, draft);
+    this.#save();
+  }
+
+  /**
+   * All that is wrong now with the settings of a server (null: of the project). It is read from the
+   * settings each time, so what is not in `drafts` any more is over, and what still is does not count twice.
+   */
+  sync(server: ServerName | null, drafts: readonly WarningDraft[]): void {
+    const known = this.#store.forServer(server).filter((row) => row.generation === null);
+    const isKnown = (draft: WarningDraft) =>
+      known.some((row) => isSameCause(row, draft) && row.message === this.#redact(draft.message));
+    for (const draft of drafts) if (!isKnown(draft)) this.#add(server, null, draft);
+    this.#resolve(
+      (row) =>
+        row.server === server && row.generation === null && !drafts.some((draft) => isSameCause(row, draft)),
+    );
+    this.#save();
+  }
+
+  /** A generation serves: what only older ones showed is over. */
+  serving(server: ServerName, generation: Generation): void {
+    this.#told(this.#store.resolveOlder(server, generation));
+    this.#save();
+  }
+
+  /** A cause is known to be gone. */
+  over(server: ServerName, ...codes: readonly string[]): void {
+    this.#resolve((row) => row.server === server && codes.includes(row.code));
+    this.#save();
+  }
+
+  /** A server that is not in the config any more has nothing to warn of. */
+  forget(server: ServerName): void {
+    this.#resolve((row) => row.server === server);
+    this.#save();
+  }
+
+  active(): Warning[] {
+    return this.#store.active();
+  }
+
+  all(): Warning[] {
+    return this.#store.all();
+  }
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): void {
+    const redacted = {
+      ...draft,
+      subject: this.#redact(draft.subject),
+      message: this.#redact(draft.message),
+      hint: this.#redact(draft.hint),
+    };
+    const { warning, isNew } = this.#store.raise(server, generation, redacted);
+    const level = warning.severity === 'warning' ? 'warn' : warning.severity;
+    if (isNew)
+      this.#log[level](`${server ?? 'project'}: ${warning.code}: ${warning.message} ${warning.hint}`);
+  }
+
+  #resolve(isOver: (row: Warning) => boolean): void {
+    this.#told(this.#store.resolve(isOver));
+  }
+
+  #told(resolved: readonly Warning[]): void {
+    for (const { server, code } of resolved) this.#log.info(`${server ?? 'project'}: ${code} is resolved`);
+  }
+
+  #save(): void {
+    this.#file.write(this.#store.all());
+  }
+}
+
+function isSameCause(row: Warning, draft: WarningDraft): boolean {
+  return row.code === draft.code && row.subject === draft.subject;
+}
