@@ -12,6 +12,8 @@ const CATALOGUE = {
   'supervisor.not-running': { blame: 'operator', exitCode: 1, httpStatus: 503 },
   'supervisor.unresponsive': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },
   'supervisor.internal': { blame: 'supervisor', exitCode: 1, httpStatus: 500 },
+  'gateway.port-taken': { blame: 'operator', exitCode: 1, httpStatus: 500 },
+  'gateway.unusable': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'lock.busy': { blame: 'operator', exitCode: 1, httpStatus: 409 },
   'files.unsafe': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'engine.failed': { blame: 'supervisor', exitCode: 1, httpStatus: 500 },

@@ -43,6 +43,8 @@ export type ReplaceMode = 'overlap' | 'exclusive';
 /** How a server is treated; changing it restarts nothing. */
 export interface ServerPolicy {
   readonly replace: ReplaceMode;
+  /** How long calls in flight may take to finish on a generation that is replaced. */
+  readonly drainMs: number;
   readonly startTimeoutMs: number;
   readonly restart: RestartPolicy;
   /** Resident memory of the child's process group above which it is replaced. */
@@ -152,6 +154,8 @@ export interface ServerStatus {
   readonly url: string;
   readonly tools: readonly string[];
   readonly sessions: number;
+  /** Calls that are being worked on, or wait for a child. */
+  readonly calls: number;
   readonly lastReload: Reload | null;
   readonly warnings: number;
   readonly detail: string | null;

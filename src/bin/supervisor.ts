@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
+import { readOrMakeToken } from '../gateway/auth.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import { type SessionRecord, sessionRecord } from '../gateway/session.ts';
 import type { Warning } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { identify } from '../runner/process-group.ts';
@@ -38,13 +42,24 @@ const states = new JsonFile<State>(stateFile(project, 'state.json'));
 const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'));
 const engine = await Pm2Engine.connect(project.pm2, env);
 const port = new RunnerPort(project.runnerSocket);
+const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'));
+const gateway = new Gateway({
+  token: () => readOrMakeToken(stateFile(project, 'token')),
+  sessions: sessions.read(z.array(sessionRecord), [], onBroken),
+  saveSessions: (records, now) => {
+    sessions.write([...records]);
+    if (now) sessions.flush();
+  },
+  notReady: () => supervisor.notReady(),
+});
 
-const supervisor = new Supervisor({
+const supervisor: Supervisor = new Supervisor({
   project,
   version: VERSION,
   env,
   engine,
   port,
+  gateway,
   secrets,
   log,
   key: readOrMakeKey(stateFile(project, 'key')),

@@ -15,6 +15,23 @@ const gateway = z
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
     port: z.int().min(0).max(65_535).default(7420).describe('The port; 0: any that is free.'),
     auth: z.enum(['token', 'none']).default('token').describe('Whether clients need the bearer token.'),
+    maxBodyBytes: z
+      .int()
+      .min(1024)
+      .default(16 * 1024 * 1024)
+      .describe('The largest message that a client may send.'),
+    maxWaitingCalls: z
+      .int()
+      .min(0)
+      .default(1_000)
+      .describe('How many calls may wait for a server that is being restarted.'),
+    maxWaitMs: z.int().min(0).default(60_000).describe('How long each of them may wait.'),
+    maxSessions: z.int().min(1).default(1_000).describe('How many sessions a server may have.'),
+    sessionIdleMs: z
+      .int()
+      .min(1_000)
+      .default(12 * 60 * 60 * 1000)
+      .describe('When a session without a sign of its client is over.'),
   })
   .refine(({ host, auth }) => auth === 'token' || LOOPBACK.test(host), {
     path: ['auth'],

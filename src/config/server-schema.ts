@@ -59,6 +59,9 @@ const common = {
     .enum(['overlap', 'exclusive'])
     .default('overlap')
     .describe('Whether a new generation starts beside the old one, or after it.'),
+  drainMs: ms
+    .default(30_000)
+    .describe('How long calls in flight may take to finish on a generation that is replaced.'),
   startTimeoutMs: ms.default(60_000).describe('How long it may take until it answers MCP.'),
   stop: z
     .strictObject({ eofMs: ms.default(2_000), termMs: ms.default(3_000) })

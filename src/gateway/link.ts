@@ -13,6 +13,10 @@ export interface RpcMessage {
 /** Marks the ids of our own requests, so that no answer to a client is ever taken for ours. */
 const OWN = 'supervisor:';
 
+export function isOwnId(id: string): boolean {
+  return id.startsWith(OWN);
+}
+
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -68,7 +72,7 @@ export class Link {
   receive(message: RpcMessage): boolean {
     if (typeof message.id !== 'string' || message.method !== undefined) return false;
     const pending = this.#pending.get(message.id);
-    if (pending === undefined) return message.id.startsWith(OWN);
+    if (pending === undefined) return isOwnId(message.id);
     if (message.error === undefined) pending.resolve(message.result);
     else pending.reject(rejected(this.#server, message.error));
     return true;

@@ -68,13 +68,18 @@ export class Fleet {
     this.#desired = desired;
     this.#removeAllBut(desired.servers);
     for (const [name, { wanted }] of desired.servers) {
-      const { server, watch } = this.#member(name);
+      const { server, watch, endpoint } = this.#member(name);
       watch.forgetRules();
       const selected = isSelected(name, reconcile.selected);
       const findings = 'blocked' in wanted ? wanted.blocked : wanted.warnings;
       this.#options.desk.sync(name, selected ? findings : []);
       const step = steps.find((candidate) => candidate.name === name);
-      server.want(selected ? this.#wish(wanted, server, step, reconcile, desired) : { kind: 'stopped' });
+      const wish: Wish = selected
+        ? this.#wish(wanted, server, step, reconcile, desired)
+        : { kind: 'stopped' };
+      if (wish.kind === 'run') endpoint.expect();
+      else endpoint.unavailable(unavailability(name, wish));
+      server.want(wish);
       server.hide(reconcile.secrets);
     }
     return steps;
@@ -85,6 +90,9 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
+    for (const { endpoint, server } of this.#members.values()) {
+      endpoint.unavailable(`${server.name} is being stopped`);
+    }
     await Promise.all([...this.servers.map((server) => server.stop()), ...this.#leaving]);
   }
 
@@ -95,8 +103,11 @@ export class Fleet {
     const order = [...(this.#desired?.servers.keys() ?? [])];
     const servers = this.servers.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
     return servers.map((server) => {
+      const endpoint = this.#members.get(server.name)?.endpoint;
       const lastGeneration = state.server(server.name).generation;
-      return serverStatus(server, { url: url(server.name), warnings, lastGeneration });
+      const sessions = endpoint?.sessions.size ?? 0;
+      const calls = endpoint?.callCount ?? 0;
+      return serverStatus(server, { url: url(server.name), warnings, lastGeneration, sessions, calls });
     });
   }
 
@@ -137,10 +148,15 @@ export class Fleet {
       if (names.has(name)) continue;
       this.#members.delete(name);
       this.#options.desk.forget(name);
+      this.#options.gateway.remove(name);
       const left = server.stop().finally(() => this.#leaving.delete(left));
       this.#leaving.add(left);
     }
   }
+}
+
+function unavailability(name: ServerName, wish: Exclude<Wish, { kind: 'run' }>): string {
+  return wish.kind === 'blocked' ? wish.server.blocked[0].message : `${name} was not started`;
 }
 
 function isSelected(name: ServerName, selected: readonly ServerName[] | null): boolean {

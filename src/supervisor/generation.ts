@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import { type Handshake, shakeHands } from '../gateway/handshake.ts';
-import type { RpcMessage } from '../gateway/link.ts';
 import type { Generation as GenerationNumber, RestartPolicy } from '../model.ts';
 import type { StartOrder } from '../runner/protocol.ts';
 import { BackOff } from './back-off.ts';
 import { deferred } from './deferred.ts';
 import type { GenerationDeps } from './generation-deps.ts';
-import type { End, Incarnation } from './incarnation.ts';
+import type { End, Incarnation, IncarnationEvents } from './incarnation.ts';
 import { RunnerApp } from './runner-app.ts';
-import type { RunnerReport } from './runner-port.ts';
 
 /** So many crashes in a row at the start are no accident: nobody should wait any longer. */
 const FAILED_AFTER_CRASHES = 3;
@@ -28,11 +26,8 @@ export type GenerationState =
   | { readonly kind: 'crashed'; readonly reason: string; readonly final: boolean }
   | { readonly kind: 'stopped' };
 
-export interface GenerationEvents {
+export interface GenerationEvents extends IncarnationEvents {
   onState(state: GenerationState): void;
-  /** A message of the child that is no answer to us. */
-  onMessage(message: RpcMessage, line: Buffer): void;
-  onReport(report: RunnerReport): void;
 }
 
 export interface GenerationOptions {
@@ -97,7 +92,7 @@ export class Generation {
   /** Takes over a child from the supervisor before: no new handshake, nothing restarted. */
   adopt(ready: Ready): void {
     this.#app.claim();
-    this.#enter(ready);
+    this.#state = ready;
     this.#supervision = this.#guard(() => this.#supervise(ready));
   }
 
@@ -129,6 +124,7 @@ export class Generation {
         // The connection was away, and not the child: nothing has happened.
         if (survived) incarnation.runner.send({ kind: 'welcome' });
         ready = outcome;
+        incarnation.handshake = ready.handshake;
         this.#enter(ready);
       }
       const end = outcome.kind === 'ready' ? await this.#untilEnd(incarnation) : outcome;

@@ -1,5 +1,8 @@
 import { SupervisorError } from '../errors.ts';
-import { Link, type RpcMessage } from '../gateway/link.ts';
+import { type AnswerId, answerId } from '../gateway/answer-id.ts';
+import type { Backend } from '../gateway/call.ts';
+import type { Handshake } from '../gateway/handshake.ts';
+import { isOwnId, Link, type RpcMessage } from '../gateway/link.ts';
 import type { StartOrder } from '../runner/protocol.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { ConnectedRunner, RunnerPeer, RunnerReport } from './runner-port.ts';
@@ -13,16 +16,22 @@ export type End =
   | { readonly kind: 'lost' };
 
 export interface IncarnationEvents {
-  /** A message of the child that is no answer to us. */
-  onMessage(message: RpcMessage, line: Buffer): void;
+  /** An answer of the child to a client. */
+  onAnswer(line: Buffer, answer: AnswerId): void;
+  /** Any other message of the child that is no answer to us; `text` is its line. */
+  onMessage(child: Incarnation, message: RpcMessage, text: string): void;
+  /** The child is gone, or out of reach. */
+  onEnd(child: Incarnation, end: End): void;
   /** What concerns the log and the protocol stream rather than the child's life. */
   onReport(report: RunnerReport): void;
 }
 
 /** One connection to one runner, and so at most one child. */
-export class Incarnation implements RunnerPeer {
+export class Incarnation implements RunnerPeer, Backend {
   readonly runner: ConnectedRunner;
   readonly link: Link;
+  /** What the child said of itself, once it has. */
+  handshake: Handshake | null = null;
   readonly end: Promise<End>;
   readonly #server: string;
   readonly #events: IncarnationEvents;
@@ -40,7 +49,7 @@ export class Incarnation implements RunnerPeer {
     this.#events = events;
     this.#childPid = runner.child?.pid ?? null;
     this.end = this.#end.promise;
-    this.link = new Link(server, (line) => void runner.sendRpc(line));
+    this.link = new Link(server, (line) => this.send(line));
     void this.end.then((end) => this.#release(end));
   }
 
@@ -66,6 +75,11 @@ export class Incarnation implements RunnerPeer {
     this.runner.send({ kind: 'flush', token });
     await Promise.race([flushed.promise, this.end]);
     this.#flushes.delete(token);
+  }
+
+  /** Writes a message to the child. */
+  send(line: Buffer): void {
+    void this.runner.sendRpc(line);
   }
 
   /** Asks for the stop ladder; resolves when the child is gone, or after `timeoutMs`. */
@@ -107,15 +121,26 @@ export class Incarnation implements RunnerPeer {
   }
 
   onRpc(line: Buffer): void {
-    let message: RpcMessage;
+    const answer = answerId(line);
+    if (answer !== null && !isOwnId(answer.id)) {
+      this.#events.onAnswer(line, answer);
+      return;
+    }
+    const text = line.toString();
+    let value: unknown;
     try {
-      message = JSON.parse(line.toString()) as RpcMessage;
+      value = JSON.parse(text);
     } catch {
       // It began and ended like a message, so the runner took it for one.
       this.#events.onReport({ kind: 'noise', sample: 'a line that begins like JSON-RPC but is no JSON' });
       return;
     }
-    if (!this.link.receive(message)) this.#events.onMessage(message, line);
+    if (!Array.isArray(value)) this.#receive(value as RpcMessage, text);
+    else for (const message of value as RpcMessage[]) this.#receive(message, JSON.stringify(message));
+  }
+
+  #receive(message: RpcMessage, text: string): void {
+    if (!this.link.receive(message)) this.#events.onMessage(this, message, text);
   }
 
   onClose(): void {
@@ -127,6 +152,7 @@ export class Incarnation implements RunnerPeer {
     this.#childPid = null;
     const hint = 'It is being started again; see `mcp-supervisor status`.';
     this.link.fail(new SupervisorError('server.exited', `${this.#server} is gone`, hint));
+    this.#events.onEnd(this, end);
   }
 }
 

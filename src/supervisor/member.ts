@@ -1,3 +1,5 @@
+import type { Endpoint } from '../gateway/endpoint.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Generation as GenerationNumber, ServerName } from '../model.ts';
 import type { Rule } from '../warnings/rules.ts';
 import { crashLoop, logFailed, oversizeLine, stdoutNoise } from './findings.ts';
@@ -16,6 +18,7 @@ export interface MemberOptions {
   readonly desk: WarningDesk;
   readonly log: Logger;
   readonly generations: Omit<GenerationDeps, 'logRead'>;
+  readonly gateway: Gateway;
   readonly onChange: () => void;
 }
 
@@ -23,6 +26,7 @@ export interface MemberOptions {
 export interface Member {
   readonly server: Server;
   readonly watch: RuleWatch;
+  readonly endpoint: Endpoint;
 }
 
 /** Wires a server to what remembers it: state, warnings, the supervisor's log. */
@@ -47,12 +51,18 @@ export function createMember(
     lastReload,
     restarts,
   };
-  const server: Server = new Server(name, deps, serverEvents(name, options, watch));
+  const endpoint = options.gateway.open(name);
+  const server: Server = new Server(name, deps, serverEvents(name, options, watch, endpoint));
   watch.poke();
-  return { server, watch };
+  return { server, watch, endpoint };
 }
 
-function serverEvents(name: ServerName, options: MemberOptions, watch: RuleWatch): ServerEvents {
+function serverEvents(
+  name: ServerName,
+  options: MemberOptions,
+  watch: RuleWatch,
+  endpoint: Endpoint,
+): ServerEvents {
   const { state, desk, log, onChange } = options;
   return {
     onChange,
@@ -66,14 +76,24 @@ function serverEvents(name: ServerName, options: MemberOptions, watch: RuleWatch
       state.update(name, { restarts });
       log.warn(`${name}: generation ${generation} crashed: ${reason}`);
     },
-    onGivenUp: (generation, reason) => desk.raise(name, generation, crashLoop(name, reason)),
-    onServing: ({ number }) => {
+    onGivenUp: (generation, reason) => {
+      desk.raise(name, generation, crashLoop(name, reason));
+      endpoint.unavailable(`${name} was given up: ${reason}`);
+    },
+    onHold: () => endpoint.hold(),
+    drained: async ({ current }, limitMs) => {
+      if (current !== null) await endpoint.drained(current, limitMs);
+    },
+    onServing: ({ number, current }) => {
+      if (current !== null) endpoint.serve(current);
       log.info(`${name}: generation ${number} is ready`);
       desk.over(name, 'server.crash-loop', 'reload.failed');
       desk.serving(name, number);
     },
     forGeneration: (generation) => ({
-      onMessage: () => {},
+      onAnswer: (line, answer) => endpoint.onAnswer(line, answer),
+      onMessage: (child, message, text) => endpoint.onMessage(child, message, text),
+      onEnd: (child, end) => endpoint.lost(child, end.kind === 'lost' ? 'was cut off' : end.reason),
       onReport: (report) => note(name, generation, report, desk, watch),
     }),
   };

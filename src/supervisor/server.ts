@@ -21,6 +21,8 @@ import type { GenerationDeps } from './generation-deps.ts';
 export interface Target {
   readonly imprint: Imprint;
   readonly replace: ReplaceMode;
+  /** How long calls in flight may take to finish on a generation that is replaced. */
+  readonly drainMs: number;
   readonly options: (generation: GenerationNumber) => GenerationOptions;
 }
 
@@ -45,6 +47,10 @@ export interface ServerEvents {
   onGivenUp(generation: GenerationNumber, reason: string): void;
   /** This generation serves from now on. */
   onServing(generation: Generation): void;
+  /** It is about to be stopped, with nothing beside it: new calls should wait. */
+  onHold(): void;
+  /** Resolves when the calls in flight on it are answered, or after the limit. */
+  drained(generation: Generation, limitMs: number): Promise<void>;
   forGeneration(generation: GenerationNumber): Omit<GenerationEvents, 'onState'>;
 }
 
@@ -231,7 +237,9 @@ export class Server {
   /** For servers that cannot run twice: the old one ends first, and comes back if the new one fails. */
   async #exchange(before: Running, target: Target, signal: AbortSignal): Promise<string | null> {
     this.#exchanging = true;
+    this.#events.onHold();
     try {
+      await this.#events.drained(before.generation, before.target.drainMs);
       await this.#retire();
       const next = this.#launch(target);
       this.#running = next;
@@ -255,7 +263,10 @@ export class Server {
 
   /** Ends a generation while the next one serves already. */
   #letGo(before: Running): void {
-    const stopped = before.generation.stop().finally(() => this.#retiring.delete(stopped));
+    const stopped = this.#events
+      .drained(before.generation, before.target.drainMs)
+      .then(() => before.generation.stop())
+      .finally(() => this.#retiring.delete(stopped));
     this.#retiring.add(stopped);
   }
 

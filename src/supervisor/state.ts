@@ -25,13 +25,15 @@ const serverState = z.object({
 export const stateSchema = z.object({
   /** The servers that `up` named; null: all of the config. */
   selected: z.array(z.string()).nullable(),
+  /** The port of the gateway, for a config that leaves it open; 0: none yet. */
+  port: z.number(),
   servers: z.record(z.string(), serverState),
 });
 
 export type State = z.infer<typeof stateSchema>;
 type ServerRecord = z.infer<typeof serverState>;
 
-export const EMPTY_STATE: State = { selected: null, servers: {} };
+export const EMPTY_STATE: State = { selected: null, port: 0, servers: {} };
 
 const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null };
 
@@ -51,6 +53,14 @@ export class StateStore {
 
   select(names: readonly ServerName[] | null): void {
     this.#change({ ...this.#state, selected: names === null ? null : [...names] });
+  }
+
+  get port(): number {
+    return this.#state.port;
+  }
+
+  notePort(port: number): void {
+    if (port !== this.#state.port) this.#change({ ...this.#state, port });
   }
 
   server(name: ServerName): ServerRecord {

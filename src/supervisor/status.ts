@@ -7,10 +7,16 @@ export interface StatusContext {
   readonly warnings: readonly Warning[];
   /** The number that the last start used, for a server that does not run now. */
   readonly lastGeneration: number;
+  readonly sessions: number;
+  /** Calls that are being worked on, or wait. */
+  readonly calls: number;
 }
 
 /** The row of one server, derived from what runs and what is wanted. */
-export function serverStatus(server: Server, { url, warnings, lastGeneration }: StatusContext): ServerStatus {
+export function serverStatus(
+  server: Server,
+  { url, warnings, lastGeneration, sessions, calls }: StatusContext,
+): ServerStatus {
   const generation = server.running;
   const state = generation?.state ?? null;
   const incarnation = generation?.current ?? null;
@@ -26,7 +32,8 @@ export function serverStatus(server: Server, { url, warnings, lastGeneration }: 
     memoryBytes: pid === null ? null : groupMemoryBytes(pid),
     url,
     tools: state?.kind === 'ready' ? state.handshake.tools.map(({ name }) => name) : [],
-    sessions: 0,
+    sessions,
+    calls,
     lastReload: server.lastReload,
     warnings: warnings.filter((warning) => warning.server === server.name).length,
     detail: detailOf(server),

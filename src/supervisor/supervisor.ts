@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { FileWatch } from '../config/watch.ts';
 import type { Engine } from '../engine/engine.ts';
 import { SupervisorError } from '../errors.ts';
-import type { ServerName, StatusReport, Step, WarningDraft } from '../model.ts';
+import type { ServerName, ServerState, StatusReport, Step, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { AdminHost } from './admin/host.ts';
 import type { ProgressEvent, RestartRequest, UpRequest } from './admin/protocol.ts';
@@ -18,6 +18,8 @@ import type { Secrets } from './secrets.ts';
 
 /** How long a fresh supervisor waits for the `up` that started it, which brings the environment. */
 const UP_PATIENCE_MS = 5_000;
+/** A server that was not asked for does not count against readiness. */
+const SERVING: readonly ServerState[] = ['ready', 'replacing', 'stopped'];
 
 export interface SupervisorOptions extends Omit<FleetOptions, 'onChange' | 'url'> {
   readonly version: string;
@@ -58,7 +60,7 @@ export class Supervisor {
     this.#fleet = new Fleet({
       ...options,
       onChange: () => this.#changes.notify(),
-      url: (name) => `${this.#gatewayUrl}/${name}/mcp`,
+      url: (name) => `${options.gateway.url ?? ''}/${name}/mcp`,
     });
     this.#admin = new AdminHost(options.project.adminSocket, {
       status: () => this.status(),
@@ -91,26 +93,28 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#patience);
-    const { port, state, desk, log } = this.#options;
-    await Promise.all([this.#watch?.close(), this.#admin.close(), port.close()]);
+    const { gateway, port, state, desk, log } = this.#options;
+    await Promise.all([this.#watch?.close(), this.#admin.close(), gateway.close(), port.close()]);
     state.flush();
     desk.flush();
     await log.flush();
   }
 
+  /** The servers that should serve and do not. */
+  notReady(): readonly ServerName[] {
+    if (this.#desired === null) return ['the supervisor is starting'];
+    const rows = this.#fleet.status();
+    return rows.filter(({ state }) => !SERVING.includes(state)).map(({ name }) => name);
+  }
+
   status(): StatusReport {
-    const { version, desk } = this.#options;
+    const { version, desk, gateway } = this.#options;
     return {
       supervisor: { pid: process.pid, version, uptimeMs: Date.now() - this.#startedAt },
-      gateway: { url: this.#gatewayUrl },
+      gateway: gateway.url === null ? null : { url: gateway.url },
       servers: this.#fleet.status(),
       warnings: desk.active(),
     };
-  }
-
-  get #gatewayUrl(): string {
-    const { host, port } = this.#options.reader.config?.gateway ?? { host: '127.0.0.1', port: 7420 };
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
   async *#up(request: UpRequest, signal: AbortSignal): AsyncGenerator<ProgressEvent> {
@@ -182,10 +186,11 @@ export class Supervisor {
 
   async #reconcile({ reason, reloadConfig, force = [], retryCrashed = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
-    const { reader, secrets, state } = this.#options;
+    const { gateway, reader, secrets, state } = this.#options;
     const problem = reloadConfig ? await this.#reloadConfig() : null;
     this.#configProblem = problem;
     const desired = await reader.read(this.#inherited);
+    state.notePort(await gateway.configure(desired.config.gateway, state.port));
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     this.#desired = desired;

@@ -32,6 +32,7 @@ const memoSchema = z.object({
     maxBackoffMs: z.number(),
   }),
   replace: z.enum(['overlap', 'exclusive']),
+  drainMs: z.number(),
   imprint: z.object({ fingerprint: z.string(), variables: z.record(z.string(), z.string()) }),
   inherited: z.record(z.string(), z.string()),
   ready: z.custom<Ready>(
@@ -44,7 +45,7 @@ export type Memo = z.infer<typeof memoSchema>;
 /** Makes a spec startable. The safe base joins here, behind the fingerprint: another shell is no change. */
 export function targetOf(spec: ServerSpec, imprint: Imprint, context: TargetContext): Target {
   const { project, base, secrets, inherited } = context;
-  const { startTimeoutMs, restart, replace } = spec.policy;
+  const { startTimeoutMs, restart, replace, drainMs } = spec.policy;
   const order: Omit<StartOrder, 'generation' | 'groupFile'> = {
     kind: 'start',
     server: spec.name,
@@ -54,7 +55,7 @@ export function targetOf(spec: ServerSpec, imprint: Imprint, context: TargetCont
     secrets,
     maxLineBytes: MAX_LINE_BYTES,
   };
-  return fromTemplate(order, { startTimeoutMs, restart, replace, imprint, inherited }, project);
+  return fromTemplate(order, { startTimeoutMs, restart, replace, drainMs, imprint, inherited }, project);
 }
 
 /** The target of a child that an earlier supervisor started. */
@@ -72,14 +73,14 @@ type Terms = Omit<Memo, 'order' | 'ready'>;
 
 function fromTemplate(
   template: Omit<StartOrder, 'generation' | 'groupFile'>,
-  { startTimeoutMs, restart, replace, imprint, inherited }: Terms,
+  { startTimeoutMs, restart, replace, drainMs, imprint, inherited }: Terms,
   project: Project,
 ): Target {
-  const terms: Terms = { startTimeoutMs, restart, replace, imprint, inherited };
+  const terms: Terms = { startTimeoutMs, restart, replace, drainMs, imprint, inherited };
   const options = (generation: Generation): GenerationOptions => {
     const groupFile = join(groupsDir(project), `${appName(template.server, generation)}.json`);
     const order: StartOrder = { ...template, generation, groupFile };
     return { order, startTimeoutMs, restart, memo: { order, ...terms } };
   };
-  return { imprint, replace, options };
+  return { imprint, replace, drainMs, options };
 }

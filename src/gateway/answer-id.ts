@@ -1,0 +1,32 @@
+/**
+ * The id of a child's answer, read without parsing the answer: results can be many MiB. The SDKs
+ * write it first or last, and only there is it at the top level for certain.
+ */
+const HEAD = /^\{"jsonrpc":"2\.0","id":"([^"\\]+)","(?:result|error)":/;
+const TAIL = /,"jsonrpc":"2\.0","id":"([^"\\]+)"\}$/;
+const TAIL_AFTER = ['{"result":', '{"error":'] as const;
+const EDGE_BYTES = 512;
+
+export interface AnswerId {
+  readonly id: string;
+  /** Where the quoted id stands in the line, in bytes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Null for everything else, also for an answer that is written differently: parse that one. */
+export function answerId(line: Buffer): AnswerId | null {
+  const head = line.toString('latin1', 0, EDGE_BYTES);
+  const first = HEAD.exec(head);
+  if (first !== null) return found(first, 0);
+  if (!TAIL_AFTER.some((prefix) => head.startsWith(prefix))) return null;
+  const from = Math.max(0, line.length - EDGE_BYTES);
+  const last = TAIL.exec(line.toString('latin1', from));
+  return last === null ? null : found(last, from);
+}
+
+function found(match: RegExpExecArray, offset: number): AnswerId {
+  const [whole, id = ''] = match;
+  const start = offset + match.index + whole.indexOf('"id":') + '"id":'.length;
+  return { id, start, end: start + id.length + 2 };
+}

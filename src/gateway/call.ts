@@ -1,0 +1,56 @@
+import type { Exchange } from './exchange.ts';
+import type { Handshake } from './handshake.ts';
+import type { Session } from './session.ts';
+
+/** A child that answers: what a call is sent to. */
+export interface Backend {
+  /** null: it has not answered our own handshake yet. */
+  readonly handshake: Handshake | null;
+  send(line: Buffer): void;
+}
+
+/** A client's request on its way. */
+export interface Call {
+  /** The id that the child sees. */
+  readonly id: string;
+  /** JSON text of the client's own id. */
+  readonly rawId: string;
+  readonly session: Session;
+  readonly exchange: Exchange;
+  readonly method: string;
+  /** The tool of a `tools/call`. */
+  readonly tool: string | null;
+  /** What is sent to the child. */
+  readonly line: Buffer;
+  /** Told with the answer before it goes to the client. */
+  readonly onAnswer?: (failed: boolean) => void;
+  /** It has been sent to a second child already. */
+  resent: boolean;
+}
+
+/** Reading again changes nothing, so these may be asked twice. */
+const READS = new Set([
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+  'logging/setLevel',
+]);
+
+/** Whether a call that a crash cut off may be sent once more without doing something twice. */
+export function mayRepeat(call: Call, { handshake }: Backend): boolean {
+  if (call.resent) return false;
+  if (READS.has(call.method)) return true;
+  const annotations = handshake?.tools.find(({ name }) => name === call.tool)?.['annotations'];
+  if (typeof annotations !== 'object' || annotations === null) return false;
+  const { readOnlyHint, idempotentHint } = annotations as {
+    readOnlyHint?: unknown;
+    idempotentHint?: unknown;
+  };
+  return readOnlyHint === true || idempotentHint === true;
+}

@@ -1,0 +1,161 @@
+import { type Backend, type Call, mayRepeat } from './call.ts';
+import { errorAnswer, RPC } from './rpc.ts';
+
+export interface DispatchLimits {
+  /** Calls that may wait for a server that is being replaced or restarted. */
+  readonly maxWaiting: number;
+  readonly maxWaitMs: number;
+}
+
+/** Where calls go now. */
+export type Target =
+  | { readonly kind: 'serving'; readonly backend: Backend }
+  /** It will serve soon: calls wait. */
+  | { readonly kind: 'awaited' }
+  /** It will not serve by itself: calls fail with the reason. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** The calls of one server: in flight, or waiting for a child to be there again. */
+export class Dispatch {
+  readonly #server: string;
+  readonly #limits: () => DispatchLimits;
+  readonly #inFlight = new Map<string, { readonly call: Call; readonly backend: Backend }>();
+  readonly #waiting = new Map<string, { readonly call: Call; readonly timer: NodeJS.Timeout }>();
+  #target: Target = { kind: 'awaited' };
+  #onIdle: (() => void)[] = [];
+
+  constructor(server: string, limits: () => DispatchLimits) {
+    this.#server = server;
+    this.#limits = limits;
+  }
+
+  get target(): Target {
+    return this.#target;
+  }
+
+  get callCount(): number {
+    return this.#inFlight.size + this.#waiting.size;
+  }
+
+  has(id: string): boolean {
+    return this.#inFlight.has(id) || this.#waiting.has(id);
+  }
+
+  /** The call that a child works on, if it does. */
+  inFlight(id: string): Call | undefined {
+    return this.#inFlight.get(id)?.call;
+  }
+
+  /** All that one child works on. */
+  callsOf(backend: Backend): Call[] {
+    return [...this.#inFlight.values()].filter((entry) => entry.backend === backend).map(({ call }) => call);
+  }
+
+  submit(call: Call): void {
+    switch (this.#target.kind) {
+      case 'serving':
+        this.#send(call, this.#target.backend);
+        return;
+      case 'awaited':
+        this.#wait(call);
+        return;
+      case 'unavailable':
+        this.#fail(call, this.#target.reason);
+        return;
+    }
+  }
+
+  /** The child has answered; returns its call. */
+  settle(id: string): Call | undefined {
+    const call = this.#inFlight.get(id)?.call;
+    if (call !== undefined) this.#forget(id);
+    return call;
+  }
+
+  /** The client does not want the answer any more. Returns the child that works on it, if one does. */
+  cancel(id: string): { readonly call: Call; readonly backend: Backend | null } | undefined {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) {
+      this.#unwait(id);
+      return { call: waiting.call, backend: null };
+    }
+    const entry = this.#inFlight.get(id);
+    if (entry !== undefined) this.#forget(id);
+    return entry;
+  }
+
+  /** From now on calls go there; those that waited go first, in their order. */
+  aim(target: Target): void {
+    this.#target = target;
+    if (target.kind === 'awaited') return;
+    for (const { call } of [...this.#waiting.values()]) {
+      this.#unwait(call.id);
+      this.submit(call);
+    }
+  }
+
+  /** A child is gone: what it worked on is sent once more where that is safe, and fails otherwise. */
+  lost(backend: Backend, reason: string): void {
+    if (this.#target.kind === 'serving' && this.#target.backend === backend)
+      this.#target = { kind: 'awaited' };
+    for (const call of this.callsOf(backend)) {
+      this.#forget(call.id);
+      if (mayRepeat(call, backend)) {
+        call.resent = true;
+        this.submit(call);
+      } else {
+        this.#fail(
+          call,
+          `${this.#server} ${reason} during this call; it may or may not have been carried out`,
+        );
+      }
+    }
+  }
+
+  /** Resolves when a child has nothing left to answer, or after `limitMs`. */
+  async drained(backend: Backend, limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (this.callsOf(backend).length > 0 && Date.now() < deadline) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, deadline - Date.now());
+        this.#onIdle.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  #send(call: Call, backend: Backend): void {
+    this.#inFlight.set(call.id, { call, backend });
+    backend.send(call.line);
+  }
+
+  #wait(call: Call): void {
+    const { maxWaiting, maxWaitMs } = this.#limits();
+    if (this.#waiting.size >= maxWaiting) {
+      this.#fail(call, `${this.#server} is being restarted, and ${maxWaiting} calls wait for it already`);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#unwait(call.id);
+      this.#fail(call, `${this.#server} was not there within ${maxWaitMs / 1000} s`);
+    }, maxWaitMs);
+    this.#waiting.set(call.id, { call, timer });
+  }
+
+  #unwait(id: string): void {
+    clearTimeout(this.#waiting.get(id)?.timer);
+    this.#waiting.delete(id);
+  }
+
+  #forget(id: string): void {
+    this.#inFlight.delete(id);
+    for (const wake of this.#onIdle.splice(0)) wake();
+  }
+
+  #fail(call: Call, message: string): void {
+    call.onAnswer?.(true);
+    call.exchange.answer(errorAnswer(call.rawId, RPC.unavailable, message));
+  }
+}

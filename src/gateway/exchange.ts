@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import { EventStream } from './event-stream.ts';
+import type { Session } from './session.ts';
+
+/**
+ * How long an answer may take before the response begins without it. Until then a single answer can
+ * be a plain JSON body, which is cheaper; from then on a connection that breaks can be resumed.
+ */
+const STREAM_AFTER_MS = 1_000;
+/** The first revision whose clients understand an event without data. */
+const PRIMING_SINCE = '2025-11-25';
+
+/** The answer to one POST: a JSON body where one message is all there is, else an event stream. */
+export class Exchange {
+  readonly #session: Session;
+  readonly #response: ServerResponse;
+  readonly #streamId: string;
+  #unanswered: number;
+  #events: EventStream | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `streamId` names it in event ids; `requests` is how many answers it will carry. */
+  constructor(session: Session, response: ServerResponse, streamId: string, requests: number) {
+    this.#session = session;
+    this.#response = response;
+    this.#streamId = streamId;
+    this.#unanswered = requests;
+    if (requests > 1) this.#stream();
+    else this.#timer = setTimeout(() => this.#stream(), STREAM_AFTER_MS);
+  }
+
+  get streamId(): string {
+    return this.#streamId;
+  }
+
+  /** Something on the way to the answer: a notification, or a request to the client. */
+  push(message: Buffer): void {
+    this.#stream();
+    const event = this.#session.events.add(this.#streamId, message);
+    this.#events?.send(event.id, message);
+  }
+
+  /** An answer; the last one ends the exchange. */
+  answer(message: Buffer): void {
+    this.#unanswered -= 1;
+    clearTimeout(this.#timer);
+    if (this.#events === null) {
+      this.#json(message);
+      return;
+    }
+    this.push(message);
+    if (this.#unanswered <= 0) this.#events.end();
+  }
+
+  /** The client has taken its request back: there will be no answer. */
+  drop(): void {
+    this.#unanswered -= 1;
+    if (this.#unanswered > 0) return;
+    clearTimeout(this.#timer);
+    this.#stream();
+    this.#events?.end();
+  }
+
+  /** A client that lost the connection has come back for the rest. */
+  resume(events: EventStream): void {
+    this.#events = events;
+  }
+
+  #json(message: Buffer): void {
+    if (this.#response.destroyed) return;
+    const headers = { 'content-type': 'application/json', 'content-length': message.length };
+    this.#response.writeHead(200, { ...headers, ...this.#session.headers });
+    this.#response.end(message);
+  }
+
+  #stream(): void {
+    if (this.#events !== null || this.#response.headersSent) return;
+    clearTimeout(this.#timer);
+    this.#events = new EventStream(this.#response, this.#session.headers);
+    if (this.#session.protocolVersion >= PRIMING_SINCE) {
+      this.#events.prime(this.#session.events.mark(this.#streamId));
+    }
+  }
+}

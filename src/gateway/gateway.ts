@@ -1,0 +1,151 @@
+import { hasCode, SupervisorError } from '../errors.ts';
+import type { ServerName } from '../model.ts';
+import { Endpoint } from './endpoint.ts';
+import { HttpGateway } from './http.ts';
+import { portOwner } from './port-owner.ts';
+import type { SessionRecord } from './session.ts';
+
+export interface GatewaySettings {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly auth: 'token' | 'none';
+  readonly maxBodyBytes: number;
+  readonly maxWaitingCalls: number;
+  readonly maxWaitMs: number;
+  readonly maxSessions: number;
+  readonly sessionIdleMs: number;
+}
+
+export interface GatewayOptions {
+  /** Reads the bearer token, or makes it. */
+  readonly token: () => string;
+  /** What the supervisor before this one knew. */
+  readonly sessions: readonly SessionRecord[];
+  /** `now`: a client is about to rely on it. */
+  readonly saveSessions: (records: readonly SessionRecord[], now: boolean) => void;
+  readonly notReady: () => readonly ServerName[];
+}
+
+/** Sessions that nobody has used for too long are looked for so often. */
+const EXPIRE_MS = 60_000;
+
+/** Where clients connect: one endpoint for each server, behind one port. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #endpoints = new Map<ServerName, Endpoint>();
+  #settings: GatewaySettings | null = null;
+  #http: HttpGateway | null = null;
+  #url: string | null = null;
+  #expiring: NodeJS.Timeout | null = null;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** null: it does not listen (yet). */
+  get url(): string | null {
+    return this.#url;
+  }
+
+  /** Listens as the settings say; `port` is the one to prefer where they leave it open. */
+  async configure(settings: GatewaySettings, port: number): Promise<number> {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (this.#http !== null && before !== null && isSameAddress(before, settings)) return port;
+    await this.#http?.close();
+    this.#url = null;
+    const token = settings.auth === 'token' ? this.#options.token() : null;
+    this.#http = new HttpGateway({
+      host: settings.host,
+      token,
+      maxBodyBytes: settings.maxBodyBytes,
+      endpoint: (server) => this.#endpoints.get(server),
+      notReady: this.#options.notReady,
+    });
+    const bound = await this.#listen(this.#http, settings, port);
+    this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
+    this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
+    return bound;
+  }
+
+  /** The endpoint of a server, with the sessions that it had. */
+  open(server: ServerName): Endpoint {
+    const known = this.#endpoints.get(server);
+    if (known !== undefined) return known;
+    const settings = () => this.#settings;
+    const endpoint = new Endpoint({
+      server,
+      limits: () => ({
+        maxWaiting: settings()?.maxWaitingCalls ?? 0,
+        maxWaitMs: settings()?.maxWaitMs ?? 0,
+      }),
+      sessionLimits: () => ({
+        maxSessions: settings()?.maxSessions ?? 1,
+        idleMs: settings()?.sessionIdleMs ?? 0,
+      }),
+      onSessions: (now) => this.#save(now),
+    });
+    for (const record of this.#options.sessions) {
+      if (record.server === server) endpoint.sessions.restore(record);
+    }
+    this.#endpoints.set(server, endpoint);
+    return endpoint;
+  }
+
+  /** The server is not in the config any more. */
+  remove(server: ServerName): void {
+    const endpoint = this.#endpoints.get(server);
+    if (endpoint === undefined) return;
+    endpoint.unavailable('is not in the config any more');
+    for (const session of endpoint.sessions.all()) endpoint.end(session);
+    this.#endpoints.delete(server);
+  }
+
+  async close(): Promise<void> {
+    if (this.#expiring !== null) clearInterval(this.#expiring);
+    this.#save(true);
+    await this.#http?.close();
+  }
+
+  async #listen(http: HttpGateway, { host, port }: GatewaySettings, preferred: number): Promise<number> {
+    try {
+      return await http.listen(port === 0 ? preferred : port);
+    } catch (error) {
+      // The port that was free for an earlier supervisor is somebody else's now.
+      if (port === 0 && preferred !== 0 && hasCode(error, 'EADDRINUSE')) return http.listen(0);
+      this.#http = null;
+      throw cannotListen(error, host, port);
+    }
+  }
+
+  #expire(): void {
+    for (const endpoint of this.#endpoints.values()) endpoint.sessions.expire();
+    this.#save(false);
+  }
+
+  #save(now: boolean): void {
+    const sessions = [...this.#endpoints.values()].flatMap((endpoint) => endpoint.sessions.all());
+    this.#options.saveSessions(
+      sessions.map((session) => session.record),
+      now,
+    );
+  }
+}
+
+function isSameAddress(a: GatewaySettings, b: GatewaySettings): boolean {
+  return a.host === b.host && a.port === b.port && a.auth === b.auth && a.maxBodyBytes === b.maxBodyBytes;
+}
+
+function cannotListen(error: unknown, host: string, port: number): SupervisorError {
+  const hint = 'Set another one with `gateway: { port: … }` in the config, or 0 for any that is free.';
+  if (hasCode(error, 'EADDRINUSE')) {
+    const owner = portOwner(port);
+    const holder = owner === null ? 'another process' : `process ${owner.pid} (${owner.command})`;
+    return new SupervisorError('gateway.port-taken', `Port ${port} is held by ${holder}`, hint, {
+      cause: error,
+    });
+  }
+  const message = `The gateway cannot listen on ${host} port ${port}: ${String(error)}`;
+  return new SupervisorError('gateway.unusable', message, hint, { cause: error });
+}

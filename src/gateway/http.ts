@@ -1,0 +1,178 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ServerName } from '../model.ts';
+import { isAuthorized } from './auth.ts';
+import type { Endpoint } from './endpoint.ts';
+import { parseEventId } from './event-store.ts';
+import { PROTOCOL_VERSIONS } from './initialize.ts';
+import { foreignOrigin } from './origin.ts';
+import { parseMessages, Refusal, readBody } from './request-body.ts';
+import { errorAnswer, isRequest, RPC } from './rpc.ts';
+import type { Session } from './session.ts';
+
+/** A client that sends its request drop by drop holds a connection for so long, and no longer. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const IDLE_CONNECTION_MS = 65_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_CONNECTIONS = 2_000;
+
+export interface HttpOptions {
+  readonly host: string;
+  /** null: clients need none. */
+  readonly token: string | null;
+  readonly maxBodyBytes: number;
+  readonly endpoint: (server: ServerName) => Endpoint | undefined;
+  /** The servers that should be ready and are not. */
+  readonly notReady: () => readonly ServerName[];
+}
+
+/** The gateway's HTTP side: `/<server>/mcp`, `/healthz`, `/readyz`. */
+export class HttpGateway {
+  readonly #options: HttpOptions;
+  readonly #server: Server;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_CONNECTION_MS, noDelay: true },
+      (request, response) => {
+        this.#handle(request, response).catch((error: unknown) => fail(response, error));
+      },
+    );
+    this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
+    this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Resolves with the port, which differs from the one asked for where that was 0. */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, this.#options.host, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const foreign = foreignOrigin(request, this.#options.host);
+    if (foreign !== null) throw new Refusal(403, RPC.unavailable, foreign);
+    if (path === '/healthz') return plain(response, 200, 'ok\n');
+    if (path === '/readyz') return this.#ready(response);
+    const server = /^\/([^/]+)\/mcp\/?$/.exec(path)?.[1];
+    // Plain, without a hint at OAuth: clients would start a discovery that leads nowhere.
+    if (server === undefined) return plain(response, 404, 'not found\n');
+    this.#authorize(request);
+    const endpoint = this.#options.endpoint(server);
+    if (endpoint === undefined) throw new Refusal(404, RPC.unavailable, `There is no server ${server}`);
+    switch (request.method) {
+      case 'POST':
+        return this.#post(endpoint, request, response);
+      case 'GET':
+        return listen(endpoint, request, response);
+      case 'DELETE':
+        endpoint.end(sessionOf(endpoint, request));
+        return plain(response, 200, '');
+      default:
+        response.setHeader('allow', 'GET, POST, DELETE');
+        throw new Refusal(405, RPC.unavailable, 'Use POST, GET or DELETE');
+    }
+  }
+
+  async #post(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { accept = '', 'content-type': type = '' } = request.headers;
+    if (!accepts(accept, 'application/json') || !accepts(accept, 'text/event-stream')) {
+      throw new Refusal(406, RPC.unavailable, 'Accept must name application/json and text/event-stream');
+    }
+    if (!/^application\/json\s*(?:;|$)/i.test(type)) {
+      throw new Refusal(415, RPC.unavailable, 'Content-Type must be application/json');
+    }
+    const { messages, batch } = parseMessages(await readBody(request, this.#options.maxBodyBytes));
+    const [first] = messages;
+    if (!batch && first !== undefined && first.message.method === 'initialize' && isRequest(first.message)) {
+      endpoint.initialize(first.message, first.text, response);
+      return;
+    }
+    endpoint.post(sessionOf(endpoint, request), messages, response);
+  }
+
+  #authorize({ headers }: IncomingMessage): void {
+    const { token } = this.#options;
+    if (token === null || isAuthorized(headers.authorization, token)) return;
+    throw new Refusal(
+      401,
+      RPC.unavailable,
+      'The bearer token is missing or wrong: see .mcp-supervisor/token',
+    );
+  }
+
+  #ready(response: ServerResponse): void {
+    const missing = this.#options.notReady();
+    plain(
+      response,
+      missing.length === 0 ? 200 : 503,
+      missing.length === 0 ? 'ok\n' : `${missing.join('\n')}\n`,
+    );
+  }
+}
+
+function listen(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): void {
+  if (!accepts(request.headers.accept ?? '', 'text/event-stream')) {
+    throw new Refusal(406, RPC.unavailable, 'Accept must name text/event-stream');
+  }
+  const session = sessionOf(endpoint, request);
+  const last = request.headers['last-event-id'];
+  const from = typeof last === 'string' ? parseEventId(last) : null;
+  if (from === null) session.listen(response);
+  else if (!session.resume(response, from.stream, from.sequence)) {
+    throw new Refusal(400, RPC.unavailable, 'What came after this Last-Event-ID is not kept any more');
+  }
+}
+
+/** 400 without a session id, 404 with one that is unknown or over: then the client begins a new one. */
+function sessionOf(endpoint: Endpoint, { headers }: IncomingMessage): Session {
+  const version = headers['mcp-protocol-version'];
+  if (version !== undefined && !PROTOCOL_VERSIONS.some((known) => known === version)) {
+    throw new Refusal(400, RPC.unavailable, `Bad Request: Unsupported protocol version: ${version}`);
+  }
+  const id = headers['mcp-session-id'];
+  if (typeof id !== 'string')
+    throw new Refusal(400, RPC.unavailable, 'Bad Request: Mcp-Session-Id header is required');
+  const session = endpoint.sessions.find(id);
+  if (session === undefined) throw new Refusal(404, RPC.sessionNotFound, 'Session not found');
+  return session;
+}
+
+function accepts(header: string, type: string): boolean {
+  return header.includes(type) || header.includes('*/*');
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { status, code, message } =
+    error instanceof Refusal
+      ? error
+      : new Refusal(500, RPC.internal, 'The gateway failed; see logs/supervisor.log');
+  const body = errorAnswer('null', code, message);
+  // What is left of the request is not read, so the connection cannot be used again.
+  const close = status === 413 ? { connection: 'close' } : {};
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...close });
+  response.end(body);
+}

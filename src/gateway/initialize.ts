@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { Handshake, InitializeResult } from './handshake.ts';
+
+/** The revisions with sessions, all of which look the same on the child's side. */
+export const PROTOCOL_VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
+const NEWEST = '2025-11-25';
+
+const params = z.looseObject({
+  protocolVersion: z.string(),
+  capabilities: z.record(z.string(), z.unknown()).default({}),
+  clientInfo: z.looseObject({ name: z.string(), version: z.string() }).optional(),
+});
+
+export interface Greeting {
+  /** Name and version, for people. */
+  readonly client: string;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly result: InitializeResult;
+}
+
+/**
+ * Answers a client's `initialize` with what the child said of itself, in the revision that this client
+ * asks for: some clients leave at once when they are offered a newer one.
+ */
+export function answerInitialize({ initialize }: Handshake, raw: unknown): Greeting | null {
+  const parsed = params.safeParse(raw);
+  if (!parsed.success) return null;
+  const { protocolVersion, capabilities, clientInfo } = parsed.data;
+  const agreed = PROTOCOL_VERSIONS.find((version) => version === protocolVersion) ?? NEWEST;
+  return {
+    client: clientInfo === undefined ? 'unknown' : `${clientInfo.name} ${clientInfo.version}`,
+    capabilities,
+    result: { ...initialize, protocolVersion: agreed },
+  };
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { RpcMessage } from './link.ts';
+import { isRpcMessage, RPC } from './rpc.ts';
+
+/** A refusal, as JSON-RPC and HTTP say it. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: number;
+
+  constructor(status: number, code: number, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface ReceivedMessage {
+  readonly message: RpcMessage;
+  /** As the client wrote it. */
+  readonly text: string;
+}
+
+const MAX_BATCH = 100;
+
+/** Reads a body of at most `maxBytes`. A longer one is refused before it is read to its end. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  const tooLarge = () => new Refusal(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
+  if (declared > maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk as Buffer);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
+}
+
+/** The messages of a body: one, or a batch as revision 2025-03-26 has them. */
+export function parseMessages(text: string): { messages: readonly ReceivedMessage[]; batch: boolean } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, RPC.parse, 'The body is no JSON');
+  }
+  if (!Array.isArray(value)) return { messages: [checked(value, text)], batch: false };
+  if (value.length === 0 || value.length > MAX_BATCH) {
+    throw new Refusal(400, RPC.invalidRequest, `A batch has 1 to ${MAX_BATCH} messages`);
+  }
+  // The elements are written anew: where each stands in the text is not worth finding out.
+  return { messages: value.map((element) => checked(element, JSON.stringify(element))), batch: true };
+}
+
+function checked(value: unknown, text: string): ReceivedMessage {
+  if (!isRpcMessage(value)) throw new Refusal(400, RPC.invalidRequest, 'The body is no JSON-RPC 2.0 message');
+  return { message: value, text };
+}

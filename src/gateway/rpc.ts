@@ -1,0 +1,38 @@
+import type { RpcMessage } from './link.ts';
+
+/** JSON-RPC 2.0's own codes; −32000 to −32099 are for servers. */
+export const RPC = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  internal: -32603,
+  unavailable: -32000,
+  sessionNotFound: -32001,
+} as const;
+
+/** `rawId` is JSON text: `17`, `"a"`, `null`. */
+export function errorAnswer(rawId: string, code: number, message: string): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","id":${rawId},"error":${JSON.stringify({ code, message })}}`);
+}
+
+export function resultAnswer(rawId: string, result: unknown): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","id":${rawId},"result":${JSON.stringify(result)}}`);
+}
+
+export function notification(method: string, params?: unknown): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) }));
+}
+
+/** Whether a value is a JSON-RPC 2.0 message of any kind. */
+export function isRpcMessage(value: unknown): value is RpcMessage {
+  if (typeof value !== 'object' || value === null || !('jsonrpc' in value) || value.jsonrpc !== '2.0')
+    return false;
+  const { id, method } = value as { id?: unknown; method?: unknown };
+  const idOk = id === undefined || id === null || typeof id === 'string' || typeof id === 'number';
+  const methodOk = method === undefined ? 'result' in value || 'error' in value : typeof method === 'string';
+  return idOk && methodOk;
+}
+
+export function isRequest(message: RpcMessage): boolean {
+  return message.method !== undefined && message.id !== undefined && message.id !== null;
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { EventStore } from './event-store.ts';
+import { EventStream } from './event-stream.ts';
+import type { Exchange } from './exchange.ts';
+
+/** The stream of messages that belong to no request. */
+const STANDALONE = 'get';
+
+/** What the next supervisor must know of a session. No secrets. */
+export const sessionRecord = z.object({
+  id: z.string(),
+  server: z.string(),
+  protocolVersion: z.string(),
+  capabilities: z.record(z.string(), z.unknown()),
+  client: z.string(),
+  logLevel: z.string().nullable(),
+  subscriptions: z.array(z.string()),
+  lastSeen: z.number(),
+});
+export type SessionRecord = z.infer<typeof sessionRecord>;
+
+/** One client's session with one server. It outlives generations, and the supervisor. */
+export class Session {
+  readonly id: string;
+  /** Names it in the ids that a shared child sees. */
+  readonly key: string;
+  readonly server: string;
+  readonly protocolVersion: string;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly client: string;
+  readonly events = new EventStore();
+  readonly subscriptions: Set<string>;
+  /** The exchanges that wait for an answer, by stream id. */
+  readonly exchanges = new Map<string, Exchange>();
+  logLevel: string | null;
+  lastSeen: number;
+  calls = 0;
+  #standalone: EventStream | null = null;
+
+  constructor(record: SessionRecord) {
+    this.id = record.id;
+    this.key = sessionKey(record.id);
+    this.server = record.server;
+    this.protocolVersion = record.protocolVersion;
+    this.capabilities = record.capabilities;
+    this.client = record.client;
+    this.logLevel = record.logLevel;
+    this.subscriptions = new Set(record.subscriptions);
+    this.lastSeen = record.lastSeen;
+  }
+
+  get headers(): { 'mcp-session-id': string } {
+    return { 'mcp-session-id': this.id };
+  }
+
+  get record(): SessionRecord {
+    const { id, server, protocolVersion, capabilities, client, logLevel, lastSeen } = this;
+    const subscriptions = [...this.subscriptions];
+    return {
+      id,
+      server,
+      protocolVersion,
+      capabilities: { ...capabilities },
+      client,
+      logLevel,
+      subscriptions,
+      lastSeen,
+    };
+  }
+
+  /** Whether a client is there: it has a stream open, or waits for an answer. */
+  get active(): boolean {
+    return this.#standalone?.open === true || this.exchanges.size > 0;
+  }
+
+  /** A message that belongs to no request; kept for the client where it does not listen now. */
+  notify(message: Buffer): void {
+    const event = this.events.add(STANDALONE, message);
+    this.#standalone?.send(event.id, message);
+  }
+
+  /** Opens the stream for what belongs to no request. A client that opens a second one has lost the first. */
+  listen(response: ServerResponse): void {
+    this.#attach(new EventStream(response, this.headers), 0);
+  }
+
+  /** Goes on with a stream from where the client lost it. False when that stream is not known (any more). */
+  resume(response: ServerResponse, stream: string, sequence: number): boolean {
+    if (stream === STANDALONE) {
+      this.#attach(new EventStream(response, this.headers), sequence);
+      return true;
+    }
+    const exchange = this.exchanges.get(stream);
+    const missed = this.events.after(stream, sequence);
+    if (exchange === undefined && missed.length === 0) return false;
+    const events = new EventStream(response, this.headers);
+    for (const event of missed) events.send(event.id, event.message);
+    if (exchange === undefined) events.end();
+    else exchange.resume(events);
+    return true;
+  }
+
+  close(): void {
+    this.#standalone?.end();
+  }
+
+  #attach(events: EventStream, sequence: number): void {
+    this.#standalone?.end();
+    this.#standalone = events;
+    for (const event of this.events.after(STANDALONE, sequence)) events.send(event.id, event.message);
+  }
+}
+
+const KEY_CHARACTERS = 10;
+
+export function newSessionId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+export function sessionKey(id: string): string {
+  return id.slice(0, KEY_CHARACTERS);
+}
