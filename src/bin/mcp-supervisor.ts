@@ -32,7 +32,7 @@ const context: CliContext = {
       version: VERSION,
       pm2Version: pm2Version(),
       execPath: process.execPath,
-      supervisorScript: fileURLToPath(new URL('./supervisor.js', import.meta.url)),
+      keeperScript: fileURLToPath(new URL('./keeper.js', import.meta.url)),
       publicEntry: fileURLToPath(new URL('../index.js', import.meta.url)),
       signal: interrupt.signal,
     }),

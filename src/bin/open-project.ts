@@ -20,7 +20,7 @@ export interface OpenOptions {
   readonly version: string;
   readonly pm2Version: string;
   readonly execPath: string;
-  readonly supervisorScript: string;
+  readonly keeperScript: string;
   readonly publicEntry: string;
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
 import { readOrMakeToken } from '../gateway/auth.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { type KeeperChannel, KeeperListener } from '../gateway/listener.ts';
 import { type SessionRecord, sessionRecord } from '../gateway/session.ts';
 import type { Warning } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
@@ -12,7 +13,14 @@ import { DesiredReader } from '../supervisor/desired.ts';
 import { JsonFile } from '../supervisor/json-file.ts';
 import { lastWords } from '../supervisor/last-words.ts';
 import { openLogger } from '../supervisor/logger.ts';
-import { locateProject, logFile, prepareProject, SUPERVISOR_FILE, stateFile } from '../supervisor/project.ts';
+import {
+  KEEPER_FILE,
+  locateProject,
+  logFile,
+  prepareProject,
+  SUPERVISOR_FILE,
+  stateFile,
+} from '../supervisor/project.ts';
 import { RunnerPort } from '../supervisor/runner-port.ts';
 import { readOrMakeKey } from '../supervisor/secret-key.ts';
 import { Secrets } from '../supervisor/secrets.ts';
@@ -33,6 +41,7 @@ const env = safeBase(process.env);
 const project = locateProject({ configFile, runtimeDir: env.XDG_RUNTIME_DIR });
 prepareProject(project);
 writeFileSync(stateFile(project, SUPERVISOR_FILE), JSON.stringify(identify(process.pid)));
+writeFileSync(stateFile(project, KEEPER_FILE), JSON.stringify(identify(process.ppid)));
 
 const secrets = new Secrets();
 const redact = (text: string) => secrets.redact(text);
@@ -44,6 +53,8 @@ const engine = await Pm2Engine.connect(project.pm2, env);
 const port = new RunnerPort(project.runnerSocket);
 const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'));
 const gateway = new Gateway({
+  listener: new KeeperListener(process as KeeperChannel),
+  socketPath: project.gatewaySocket,
   token: () => readOrMakeToken(stateFile(project, 'token')),
   sessions: sessions.read(z.array(sessionRecord), [], onBroken),
   saveSessions: (records, now) => {
@@ -88,7 +99,7 @@ const end = async (code: number) => {
 };
 process.on('SIGINT', () => void end(0));
 process.on('SIGTERM', () => void end(0));
-// pm2's daemon is gone, and the runners end themselves: so does this.
+// The keeper is gone, and with it the port; pm2 starts another, and that a supervisor.
 process.on('disconnect', () => void end(1));
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${redact(String(error.stack))}\n`);

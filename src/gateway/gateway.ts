@@ -2,6 +2,7 @@ import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName } from '../model.ts';
 import { Endpoint } from './endpoint.ts';
 import { HttpGateway } from './http.ts';
+import type { Listener } from './listener.ts';
 import { portOwner } from './port-owner.ts';
 import type { SessionRecord } from './session.ts';
 
@@ -18,6 +19,10 @@ export interface GatewaySettings {
 }
 
 export interface GatewayOptions {
+  /** Where the port's connections come from. */
+  readonly listener: Listener;
+  /** A socket of our own, beside the port. */
+  readonly socketPath: string;
   /** Reads the bearer token, or makes it. */
   readonly token: () => string;
   /** What the supervisor before this one knew. */
@@ -63,7 +68,10 @@ export class Gateway {
       endpoint: (server) => this.#endpoints.get(server),
       notReady: this.#options.notReady,
     });
-    const bound = await this.#listen(this.#http, settings, port);
+    const http = this.#http;
+    await http.listen(this.#options.socketPath);
+    this.#options.listener.onConnection((socket) => http.accept(socket));
+    const bound = await this.#listen(settings, port);
     this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
     this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
     return bound;
@@ -108,12 +116,14 @@ export class Gateway {
     await this.#http?.close();
   }
 
-  async #listen(http: HttpGateway, { host, port }: GatewaySettings, preferred: number): Promise<number> {
+  async #listen({ host, port }: GatewaySettings, preferred: number): Promise<number> {
+    const { listener } = this.#options;
     try {
-      return await http.listen(port === 0 ? preferred : port);
+      return await listener.listen(host, port === 0 ? preferred : port);
     } catch (error) {
       // The port that was free for an earlier supervisor is somebody else's now.
-      if (port === 0 && preferred !== 0 && hasCode(error, 'EADDRINUSE')) return http.listen(0);
+      if (port === 0 && preferred !== 0 && hasCode(error, 'EADDRINUSE')) return listener.listen(host, 0);
+      await this.#http?.close();
       this.#http = null;
       throw cannotListen(error, host, port);
     }

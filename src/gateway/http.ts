@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ServerName } from '../model.ts';
 import { isAuthorized } from './auth.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -31,6 +32,7 @@ export interface HttpOptions {
 export class HttpGateway {
   readonly #options: HttpOptions;
   readonly #server: Server;
+  #accepted = 0;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -42,18 +44,31 @@ export class HttpGateway {
     );
     this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
     this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
-    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** Resolves with the port, which differs from the one asked for where that was 0. */
-  listen(port: number): Promise<number> {
+  /** Listens on a socket that only this user can open; the port's connections come through `accept`. */
+  listen(socketPath: string): Promise<void> {
+    if (process.platform !== 'win32') rmSync(socketPath, { force: true });
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, this.#options.host, () => {
+      this.#server.listen(socketPath, () => {
         this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
+        resolve();
       });
     });
+  }
+
+  /** Serves a connection that somebody else has accepted. */
+  accept(socket: Socket): void {
+    if (this.#accepted >= MAX_CONNECTIONS) {
+      socket.destroy();
+      return;
+    }
+    this.#accepted += 1;
+    socket.once('close', () => {
+      this.#accepted -= 1;
+    });
+    this.#server.emit('connection', socket);
   }
 
   close(): Promise<void> {

@@ -10,7 +10,7 @@ import { withLock } from './lock.ts';
 import { type Project, prepareProject, stateFile } from './project.ts';
 import { sweepLeftovers } from './tear-down.ts';
 
-/** The supervisor's own pm2 app. A runner's name ends in @ and a number, so none is ever called this. */
+/** The pm2 app of the supervisor and its keeper. A runner's name ends in @ and a number, so none is ever called this. */
 export const SUPERVISOR_APP = 'mcp-supervisor';
 
 const LOCK_TIMEOUT_MS = 60_000;
@@ -22,8 +22,8 @@ const KILL_TIMEOUT_MS = 5_000;
 export interface BringUpOptions {
   readonly project: Project;
   readonly admin: AdminClient;
-  /** The built `bin/supervisor.js`. */
-  readonly supervisorScript: string;
+  /** The built `bin/keeper.js`. */
+  readonly keeperScript: string;
   readonly version: string;
   readonly pm2Version: string;
   readonly env: Readonly<Record<string, string>>;
@@ -61,14 +61,14 @@ async function ensureDaemon({ project, env, pm2Version }: BringUpOptions): Promi
 }
 
 async function startSupervisor(options: BringUpOptions): Promise<void> {
-  const { project, env, supervisorScript } = options;
+  const { project, env, keeperScript } = options;
   const outFile = join(project.stateDir, 'supervisor.out');
   const engine = await Pm2Engine.connect(project.pm2, safeBase(env));
   // One that hangs, or is of another version; its servers are taken over by the new one.
   await engine.remove(SUPERVISOR_APP);
   await engine.start({
     name: SUPERVISOR_APP,
-    script: supervisorScript,
+    script: keeperScript,
     args: [project.configFile],
     cwd: project.root,
     killTimeoutMs: KILL_TIMEOUT_MS,

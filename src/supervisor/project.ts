@@ -20,6 +20,8 @@ export interface Project {
   readonly logsDir: string;
   readonly adminSocket: string;
   readonly runnerSocket: string;
+  /** The gateway's own, beside its port. */
+  readonly gatewaySocket: string;
 }
 
 export interface ProjectOptions {
@@ -48,6 +50,7 @@ export function locateProject({ configFile, runtimeDir }: ProjectOptions): Proje
     logsDir: join(root, 'logs'),
     adminSocket: socket('admin'),
     runnerSocket: socket('runner'),
+    gatewaySocket: socket('gateway'),
   };
 }
 
@@ -57,8 +60,9 @@ export function prepareProject(project: Project): void {
   mkdirSync(project.logsDir, { recursive: true });
 }
 
-/** Names the process that is the supervisor. */
+/** Name the processes that are the supervisor and its keeper. */
 export const SUPERVISOR_FILE = 'supervisor.json';
+export const KEEPER_FILE = 'keeper.json';
 
 export const groupsDir = (project: Project): string => join(project.stateDir, 'groups');
 export const stateFile = (project: Project, name: string): string => join(project.stateDir, name);

@@ -7,7 +7,14 @@ import { hasCode, messageOf, SupervisorError } from '../errors.ts';
 import { endProcess, isSameProcess, readGroup, readIdentity, sweepGroup } from '../runner/process-group.ts';
 import type { AdminClient } from './admin/client.ts';
 import { withLock } from './lock.ts';
-import { groupsDir, type Project, prepareProject, SUPERVISOR_FILE, stateFile } from './project.ts';
+import {
+  groupsDir,
+  KEEPER_FILE,
+  type Project,
+  prepareProject,
+  SUPERVISOR_FILE,
+  stateFile,
+} from './project.ts';
 
 const LOCK_TIMEOUT_MS = 60_000;
 /** The servers walk down their ladders in parallel; the longest that a config may ask for fits in. */
@@ -29,7 +36,7 @@ export function tearDown(project: Project, admin: AdminClient, signal: AbortSign
     await attempt(notes, 'the supervisor', () => stopServers(admin));
     await attempt(notes, "pm2's daemon", () => stopApps(project));
     await endDaemon(project.pm2);
-    await supervisorGone(project);
+    for (const file of [SUPERVISOR_FILE, KEEPER_FILE]) await gone(stateFile(project, file));
     notes.push(...(await sweepLeftovers(project)));
     if (process.platform !== 'win32') rmSync(project.socketDir, { recursive: true, force: true });
     return notes;
@@ -37,8 +44,8 @@ export function tearDown(project: Project, admin: AdminClient, signal: AbortSign
 }
 
 /** Without its daemon the supervisor ends by itself, unless it hangs. */
-async function supervisorGone(project: Project): Promise<void> {
-  const supervisor = readIdentity(stateFile(project, SUPERVISOR_FILE));
+async function gone(file: string): Promise<void> {
+  const supervisor = readIdentity(file);
   if (supervisor === null) return;
   const deadline = Date.now() + SUPERVISOR_END_MS;
   while (isSameProcess(supervisor) && Date.now() < deadline) await sleep(POLL_MS);

@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { SupervisorError } from '../errors.ts';
+import type { FromKeeper, ToKeeper } from '../keeper/protocol.ts';
+
+/** Where connections come from. */
+export interface Listener {
+  /** Resolves with the port, which differs from the one asked for where that was 0. Rejects as `net` does. */
+  listen(host: string, port: number): Promise<number>;
+  /** Takes every connection from now on. */
+  onConnection(take: (socket: Socket) => void): void;
+}
+
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** The part of `process` that is the channel to the keeper. */
+export interface KeeperChannel {
+  send?: (message: ToKeeper) => boolean;
+  on(event: 'message', listener: (message: FromKeeper, handle?: unknown) => void): unknown;
+}
+
+/** The port that the keeper holds. */
+export class KeeperListener implements Listener {
+  readonly #channel: KeeperChannel;
+  #take: (socket: Socket) => void = (socket) => socket.destroy();
+  #onAnswer: (answer: FromKeeper) => void = () => {};
+
+  constructor(channel: KeeperChannel) {
+    this.#channel = channel;
+    channel.on('message', (message, handle) => {
+      if (message.kind !== 'connection') this.#onAnswer(message);
+      // The client may have gone while its socket was on the way.
+      else if (handle !== undefined) this.#take(handle as Socket);
+    });
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const message = `The keeper did not open port ${port} within ${ANSWER_TIMEOUT_MS / 1000} s`;
+        reject(new SupervisorError('gateway.unusable', message, 'Run `mcp-supervisor down`, then `up`.'));
+      }, ANSWER_TIMEOUT_MS);
+      this.#onAnswer = (answer) => {
+        clearTimeout(timer);
+        if (answer.kind === 'listening') resolve(answer.port);
+        else if (answer.kind === 'listen-failed') {
+          reject(Object.assign(new Error(answer.message), { code: answer.code }));
+        }
+      };
+      this.#channel.send?.({ kind: 'listen', host, port });
+    });
+  }
+
+  onConnection(take: (socket: Socket) => void): void {
+    this.#take = take;
+  }
+}
