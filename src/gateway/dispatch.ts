@@ -1,5 +1,6 @@
 import { type Backend, type Call, mayRepeat } from './call.ts';
 import { errorAnswer, RPC } from './rpc.ts';
+import type { Session } from './session.ts';
 
 export interface DispatchLimits {
   /** Calls that may wait for a server that is being replaced or restarted. */
@@ -41,14 +42,14 @@ export class Dispatch {
     return this.#inFlight.has(id) || this.#waiting.has(id);
   }
 
-  /** The call that a child works on, if it does. */
-  inFlight(id: string): Call | undefined {
-    return this.#inFlight.get(id)?.call;
-  }
-
   /** All that one child works on. */
   callsOf(backend: Backend): Call[] {
     return [...this.#inFlight.values()].filter((entry) => entry.backend === backend).map(({ call }) => call);
+  }
+
+  callsOfSession(session: Session): Call[] {
+    const all = [...this.#inFlight.values(), ...this.#waiting.values()];
+    return all.map(({ call }) => call).filter((call) => call.session === session);
   }
 
   submit(call: Call): void {

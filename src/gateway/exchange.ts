@@ -19,14 +19,26 @@ export class Exchange {
   #events: EventStream | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `streamId` names it in event ids; `requests` is how many answers it will carry. */
-  constructor(session: Session, response: ServerResponse, streamId: string, requests: number) {
+  private constructor(session: Session, response: ServerResponse, streamId: string, requests: number) {
     this.#session = session;
     this.#response = response;
     this.#streamId = streamId;
     this.#unanswered = requests;
-    if (requests > 1) this.#stream();
-    else this.#timer = setTimeout(() => this.#stream(), STREAM_AFTER_MS);
+  }
+
+  /** A POST has come. `streamId` names it in event ids; `requests` is how many answers it will carry. */
+  static begin(session: Session, response: ServerResponse, streamId: string, requests: number): Exchange {
+    const exchange = new Exchange(session, response, streamId, requests);
+    if (requests > 1) exchange.#stream();
+    else exchange.#timer = setTimeout(() => exchange.#stream(), STREAM_AFTER_MS);
+    return exchange;
+  }
+
+  /** The client of a call that began before this supervisor did has come back for its answer. */
+  static recover(session: Session, response: ServerResponse, streamId: string): Exchange {
+    const exchange = new Exchange(session, response, streamId, 1);
+    exchange.#stream();
+    return exchange;
   }
 
   get streamId(): string {

@@ -115,7 +115,7 @@ export class HttpGateway {
     const { messages, batch } = parseMessages(await readBody(request, this.#options.maxBodyBytes));
     const [first] = messages;
     if (!batch && first !== undefined && first.message.method === 'initialize' && isRequest(first.message)) {
-      endpoint.initialize(first.message, first.text, response);
+      endpoint.initialize(first, response);
       return;
     }
     endpoint.post(sessionOf(endpoint, request), messages, response);

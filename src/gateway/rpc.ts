@@ -1,14 +1,22 @@
 import type { RpcMessage } from './link.ts';
+import { locate } from './message-text.ts';
 
 /** JSON-RPC 2.0's own codes; −32000 to −32099 are for servers. */
 export const RPC = {
   parse: -32700,
   invalidRequest: -32600,
   methodNotFound: -32601,
+  invalidParams: -32602,
   internal: -32603,
   unavailable: -32000,
   sessionNotFound: -32001,
 } as const;
+
+/** JSON text of a message's id, as it was written. */
+export function rawIdOf(text: string): string {
+  const span = locate(text, ['id']);
+  return span === null ? 'null' : text.slice(span.start, span.end);
+}
 
 /** `rawId` is JSON text: `17`, `"a"`, `null`. */
 export function errorAnswer(rawId: string, code: number, message: string): Buffer {

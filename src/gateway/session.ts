@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { EventStore } from './event-store.ts';
 import { EventStream } from './event-stream.ts';
-import type { Exchange } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 
 /** The stream of messages that belong to no request. */
 const STANDALONE = 'get';
@@ -34,12 +34,16 @@ export class Session {
   readonly subscriptions: Set<string>;
   /** The exchanges that wait for an answer, by stream id. */
   readonly exchanges = new Map<string, Exchange>();
+  /** Exchanges of the supervisor before this one whose clients have come back. */
+  readonly recovered = new Map<string, Exchange>();
   logLevel: string | null;
   lastSeen: number;
-  calls = 0;
+  readonly #restored: boolean;
   #standalone: EventStream | null = null;
 
-  constructor(record: SessionRecord) {
+  /** `restored`: it was begun with the supervisor before this one. */
+  constructor(record: SessionRecord, restored: boolean) {
+    this.#restored = restored;
     this.id = record.id;
     this.key = sessionKey(record.id);
     this.server = record.server;
@@ -72,7 +76,7 @@ export class Session {
 
   /** Whether a client is there: it has a stream open, or waits for an answer. */
   get active(): boolean {
-    return this.#standalone?.open === true || this.exchanges.size > 0;
+    return this.#standalone?.open === true || this.exchanges.size > 0 || this.recovered.size > 0;
   }
 
   /** A message that belongs to no request; kept for the client where it does not listen now. */
@@ -86,7 +90,10 @@ export class Session {
     this.#attach(new EventStream(response, this.headers), 0);
   }
 
-  /** Goes on with a stream from where the client lost it. False when that stream is not known (any more). */
+  /**
+   * Goes on with a stream from where the client lost it. An exchange that is not known may be one that
+   * the supervisor before this one began: its child may still answer. False when it surely is over.
+   */
   resume(response: ServerResponse, stream: string, sequence: number): boolean {
     if (stream === STANDALONE) {
       this.#attach(new EventStream(response, this.headers), sequence);
@@ -94,12 +101,24 @@ export class Session {
     }
     const exchange = this.exchanges.get(stream);
     const missed = this.events.after(stream, sequence);
-    if (exchange === undefined && missed.length === 0) return false;
+    if (exchange === undefined && missed.length === 0) {
+      if (!this.#restored) return false;
+      this.recovered.set(stream, Exchange.recover(this, response, stream));
+      return true;
+    }
     const events = new EventStream(response, this.headers);
     for (const event of missed) events.send(event.id, event.message);
     if (exchange === undefined) events.end();
     else exchange.resume(events);
     return true;
+  }
+
+  /** The answer to a call of the supervisor before this one: for a client that is back, or comes back. */
+  answerRecovered(stream: string, message: Buffer): void {
+    const exchange = this.recovered.get(stream);
+    this.recovered.delete(stream);
+    if (exchange === undefined) this.events.add(stream, message);
+    else exchange.answer(message);
   }
 
   close(): void {

@@ -42,7 +42,10 @@ export class Sessions {
     if (this.#byId.size >= this.#limits().maxSessions) this.#dropOldest();
     let id = newSessionId();
     while (this.#byKey.has(sessionKey(id))) id = newSessionId();
-    const session = new Session({ ...fields, id, logLevel: null, subscriptions: [], lastSeen: Date.now() });
+    const session = new Session(
+      { ...fields, id, logLevel: null, subscriptions: [], lastSeen: Date.now() },
+      false,
+    );
     this.#add(session);
     // Its client learns the id next, and may outlive this process.
     this.#onChange(true);
@@ -51,7 +54,7 @@ export class Sessions {
 
   /** A session of the supervisor before. */
   restore(record: SessionRecord): void {
-    this.#add(new Session(record));
+    this.#add(new Session(record, true));
   }
 
   remove(session: Session): void {

@@ -1,0 +1,169 @@
+import type { ServerResponse } from 'node:http';
+import type { Call } from './call.ts';
+import type { ChildMessages } from './child-messages.ts';
+import type { Dispatch } from './dispatch.ts';
+import { Exchange } from './exchange.ts';
+import type { RpcMessage } from './link.ts';
+import { isLogLevel } from './log-level.ts';
+import { locate, onOneLine, replaceSpan } from './message-text.ts';
+import type { ReceivedMessage } from './request-body.ts';
+import { respond } from './respond.ts';
+import { routeId } from './route-id.ts';
+import { errorAnswer, isRequest, RPC, rawIdOf, resultAnswer } from './rpc.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+
+type Params = Record<string, unknown> | undefined;
+
+/** Brings what clients say to the shared child, each under ids of its own. */
+export class ClientMessages {
+  readonly #sessions: Sessions;
+  readonly #dispatch: Dispatch;
+  readonly #child: ChildMessages;
+  readonly #onSessions: (now: boolean) => void;
+
+  constructor(
+    sessions: Sessions,
+    dispatch: Dispatch,
+    child: ChildMessages,
+    onSessions: (now: boolean) => void,
+  ) {
+    this.#sessions = sessions;
+    this.#dispatch = dispatch;
+    this.#child = child;
+    this.#onSessions = onSessions;
+  }
+
+  /** The messages of one POST within a session. */
+  post(session: Session, messages: readonly ReceivedMessage[], response: ServerResponse): void {
+    const requests = messages.filter(({ message }) => isRequest(message));
+    const taken = requests.find(({ text }) => this.#isTaken(session, text));
+    if (taken !== undefined) {
+      const problem = 'this id is in use by a request that has not been answered yet';
+      respond(response, errorAnswer(rawIdOf(taken.text), RPC.invalidRequest, problem), {}, 400);
+      return;
+    }
+    for (const { message, text } of messages) if (!isRequest(message)) this.#note(session, message, text);
+    const [first] = requests;
+    if (first === undefined) {
+      response.writeHead(202, session.headers).end();
+      return;
+    }
+    const streamId = encodeURIComponent(rawIdOf(first.text));
+    const exchange = Exchange.begin(session, response, streamId, requests.length);
+    for (const { message, text } of requests) this.#request(session, exchange, message, text);
+  }
+
+  /** The session is over: the child need not go on with what it asked for. */
+  end(session: Session): void {
+    for (const call of this.#dispatch.callsOfSession(session)) this.#cancel(call.id, null);
+    this.#sessions.remove(session);
+  }
+
+  #isTaken(session: Session, text: string): boolean {
+    return this.#dispatch.has(routeId({ sessionKey: session.key, rawId: rawIdOf(text) }));
+  }
+
+  #request(session: Session, exchange: Exchange, message: RpcMessage, text: string): void {
+    const params = message.params as Params;
+    const answer = () => exchange.answer(resultAnswer(rawIdOf(text), {}));
+    switch (message.method) {
+      case 'ping':
+        answer();
+        return;
+      case 'logging/setLevel':
+        if (isLogLevel(params?.['level'])) session.logLevel = params['level'];
+        this.#onSessions(false);
+        break;
+      case 'resources/unsubscribe':
+        session.subscriptions.delete(String(params?.['uri']));
+        this.#onSessions(false);
+        // The child must go on for the others.
+        if (this.#isSubscribed(String(params?.['uri']))) {
+          answer();
+          return;
+        }
+        break;
+      default:
+        break;
+    }
+    this.#submit(session, exchange, message, text);
+  }
+
+  #submit(session: Session, exchange: Exchange, message: RpcMessage, text: string): void {
+    const rawId = rawIdOf(text);
+    const id = routeId({ sessionKey: session.key, rawId });
+    const params = message.params as Params;
+    const call: Call = {
+      id,
+      rawId,
+      session,
+      exchange,
+      method: message.method ?? '',
+      tool: typeof params?.['name'] === 'string' ? params['name'] : null,
+      line: Buffer.from(this.#forChild(session, message, text, id)),
+      onAnswer: (failed) => {
+        session.exchanges.delete(exchange.streamId);
+        if (message.method !== 'resources/subscribe' || failed) return;
+        session.subscriptions.add(String(params?.['uri']));
+        this.#onSessions(false);
+      },
+      resent: false,
+    };
+    session.exchanges.set(exchange.streamId, exchange);
+    this.#dispatch.submit(call);
+  }
+
+  /** The same message under ids that no other session uses. */
+  #forChild(session: Session, message: RpcMessage, text: string, id: string): string {
+    let line = onOneLine(text);
+    const token = locate(line, ['params', '_meta', 'progressToken']);
+    if (token !== null) {
+      const rawId = line.slice(token.start, token.end);
+      line = replaceSpan(line, token, JSON.stringify(routeId({ sessionKey: session.key, rawId })));
+    }
+    const level = message.method === 'logging/setLevel' ? locate(line, ['params', 'level']) : null;
+    const shared = this.#child.level();
+    if (level !== null && shared !== null) line = replaceSpan(line, level, JSON.stringify(shared));
+    const span = locate(line, ['id']);
+    return span === null ? line : replaceSpan(line, span, JSON.stringify(id));
+  }
+
+  /** What needs no answer: notifications, and answers to the child's own requests. */
+  #note(session: Session, message: RpcMessage, text: string): void {
+    const { target } = this.#dispatch;
+    switch (message.method) {
+      case undefined:
+        this.#child.answer(session, message, text);
+        return;
+      // The child has had its own from us.
+      case 'notifications/initialized':
+        return;
+      case 'notifications/cancelled': {
+        const span = locate(text, ['params', 'requestId']);
+        if (span === null) return;
+        const id = routeId({ sessionKey: session.key, rawId: text.slice(span.start, span.end) });
+        this.#cancel(id, onOneLine(replaceSpan(text, span, JSON.stringify(id))));
+        return;
+      }
+      default:
+        if (target.kind === 'serving') target.backend.send(Buffer.from(onOneLine(text)));
+    }
+  }
+
+  /** Takes a call back; the child is told, in the client's own words where there are any. */
+  #cancel(id: string, text: string | null): void {
+    const cancelled = this.#dispatch.cancel(id);
+    if (cancelled === undefined) return;
+    const { call, backend } = cancelled;
+    const params = { requestId: id, reason: 'the client has ended its session' };
+    const line = text ?? JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
+    backend?.send(Buffer.from(line));
+    call.session.exchanges.delete(call.exchange.streamId);
+    call.exchange.drop();
+  }
+
+  #isSubscribed(uri: string): boolean {
+    return this.#sessions.all().some(({ subscriptions }) => subscriptions.has(uri));
+  }
+}
