@@ -19,7 +19,9 @@ export interface RawApp {
 }
 
 /** pm2 never times a call out: one whose daemon dies hangs for ever. */
-const CALL_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 15_000;
+/** A question takes 2 to 4 ms: a daemon that takes this long hangs. */
+const ASK_TIMEOUT_MS = 5_000;
 
 export interface Pm2Api {
   version(): Promise<string>;
@@ -34,12 +36,12 @@ export async function connectPm2(home: Pm2Home): Promise<Pm2Api> {
   // pm2 takes its paths from process.env when it is imported, and from nowhere else.
   Object.assign(process.env, pm2Settings(home));
   const { default: pm2 } = (await import('pm2')) as unknown as { default: Pm2 };
-  await call('connect', CALL_TIMEOUT_MS, (done) => pm2.connect(done));
+  await call('connect', ASK_TIMEOUT_MS, (done) => pm2.connect(done));
   return {
-    version: () => call('getVersion', CALL_TIMEOUT_MS, (done) => pm2.getVersion(done)),
-    start: (app, env) => call('start', CALL_TIMEOUT_MS, (done) => pm2.start(startOptions(app, env), done)),
+    version: () => call('getVersion', ASK_TIMEOUT_MS, (done) => pm2.getVersion(done)),
+    start: (app, env) => call('start', START_TIMEOUT_MS, (done) => pm2.start(startOptions(app, env), done)),
     remove: (name, timeoutMs) => call('delete', timeoutMs, (done) => pm2.delete(name, done)),
-    list: () => call('list', CALL_TIMEOUT_MS, (done) => pm2.list(done)),
+    list: () => call('list', ASK_TIMEOUT_MS, (done) => pm2.list(done)),
     disconnect: () => call('disconnect', 1_000, (done) => pm2.disconnect(() => done(null))),
   };
 }

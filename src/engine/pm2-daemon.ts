@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { hasCode, SupervisorError } from '../errors.ts';
-import { endProcess } from '../runner/process-group.ts';
+import { endProcess, signalProcess } from '../runner/process-group.ts';
 import { processRow } from '../runner/process-table.ts';
 import { daemonLog, type Pm2Home, pidFile, pm2Settings, preparePm2Home, rpcSocket } from './pm2-home.ts';
 
@@ -78,10 +78,12 @@ export function daemonPid(home: Pm2Home): number | null {
   }
 }
 
-/** Ends the daemon by its id; SIGKILL where SIGTERM does not do. */
-export async function endDaemon(home: Pm2Home): Promise<void> {
+/** Ends the daemon by its id; SIGKILL where SIGTERM does not do, or at once where it is known to hang. */
+export async function endDaemon(home: Pm2Home, { hangs = false } = {}): Promise<void> {
   const pid = daemonPid(home);
-  if (pid !== null) await endProcess(pid, END_TIMEOUT_MS);
+  if (pid === null) return;
+  if (hangs) signalProcess(pid, 'SIGKILL');
+  await endProcess(pid, END_TIMEOUT_MS);
 }
 
 /** A pid file outlives a crash, and its id may belong to somebody else by then. */
@@ -89,8 +91,9 @@ function isDaemon(pid: number, home: Pm2Home): boolean {
   if (processRow(pid) === null) return false;
   if (process.platform !== 'linux') return true;
   try {
-    // pm2 renames its process, which is all that is left of its command line.
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home.dir);
+    // pm2 renames its process, and the kernel may cut the name short: its folder tells whose it is.
+    const isPm2 = readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('PM2 ');
+    return isPm2 && readlinkSync(`/proc/${pid}/cwd`) === realpathSync(home.dir);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ESRCH', 'EACCES')) return false;
     throw error;

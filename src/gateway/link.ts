@@ -33,6 +33,7 @@ export class Link {
   readonly #send: (line: Buffer) => void;
   readonly #pending = new Map<string, Pending>();
   #nextId = 1;
+  #failure: Error | null = null;
 
   constructor(server: string, send: (line: Buffer) => void) {
     this.#server = server;
@@ -41,6 +42,8 @@ export class Link {
 
   /** Asks the child something on our own behalf; its JSON-RPC error rejects. */
   request(method: string, params: unknown, { timeoutMs, signal }: RequestOptions): Promise<unknown> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const id = `${OWN}${this.#nextId++}`;
     return new Promise((resolve, reject) => {
       const onAbort = () => settle(() => reject(signal?.reason));
@@ -80,6 +83,7 @@ export class Link {
 
   /** The child is gone: nothing that was asked will be answered. */
   fail(error: Error): void {
+    this.#failure = error;
     for (const pending of [...this.#pending.values()]) pending.reject(error);
   }
 

@@ -21,6 +21,8 @@ const LOCK_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 120_000;
 /** How long a runner that lost its daemon needs to end its child. */
 const RUNNER_END_MS = 20_000;
+/** A supervisor that takes longer than this to tell its status hangs. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const SUPERVISOR_END_MS = 5_000;
 const TERM_MS = 3_000;
 const POLL_MS = 20;
@@ -33,9 +35,15 @@ export function tearDown(project: Project, admin: AdminClient, signal: AbortSign
   prepareProject(project);
   return withLock(stateFile(project, 'lock'), { timeoutMs: LOCK_TIMEOUT_MS, signal }, async () => {
     const notes: string[] = [];
-    await attempt(notes, 'the supervisor', () => stopServers(admin));
-    await attempt(notes, "pm2's daemon", () => stopApps(project));
-    await endDaemon(project.pm2);
+    // Without the daemon nobody can stop an app the usual way, but each ends by itself when it goes.
+    const hangs = !(await attempt(notes, "pm2's daemon", () => probeDaemon(project)));
+    if (hangs) {
+      await endDaemon(project.pm2, { hangs });
+    } else {
+      await attempt(notes, 'the supervisor', () => stopServers(admin));
+      await attempt(notes, "pm2's daemon", () => stopApps(project));
+      await endDaemon(project.pm2);
+    }
     for (const file of [SUPERVISOR_FILE, KEEPER_FILE]) await gone(stateFile(project, file));
     notes.push(...(await sweepLeftovers(project)));
     if (process.platform !== 'win32') rmSync(project.socketDir, { recursive: true, force: true });
@@ -52,8 +60,21 @@ async function gone(file: string): Promise<void> {
   if (isSameProcess(supervisor)) await endProcess(supervisor.pid, TERM_MS);
 }
 
+async function probeDaemon(project: Project): Promise<void> {
+  if (!(await daemonAnswers(project.pm2))) return;
+  const engine = await Pm2Engine.connect(project.pm2, {});
+  await engine.list();
+  await engine.close();
+}
+
 async function stopServers(admin: AdminClient): Promise<void> {
-  if (await admin.answers()) await admin.shutdown(SHUTDOWN_TIMEOUT_MS);
+  try {
+    await admin.status(ANSWER_TIMEOUT_MS);
+  } catch (error) {
+    if (error instanceof SupervisorError && error.code === 'supervisor.not-running') return;
+    throw error;
+  }
+  await admin.shutdown(SHUTDOWN_TIMEOUT_MS);
 }
 
 async function stopApps(project: Project): Promise<void> {
@@ -63,13 +84,15 @@ async function stopApps(project: Project): Promise<void> {
   await engine.close();
 }
 
-/** Part of it may be broken, which is no reason to leave the rest running. */
-async function attempt(notes: string[], what: string, work: () => Promise<void>): Promise<void> {
+/** Part of it may be broken, which is no reason to leave the rest running. Whether it went well. */
+async function attempt(notes: string[], what: string, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     if (!(error instanceof SupervisorError)) throw error;
     notes.push(`${what} had to be ended by force: ${messageOf(error)}`);
+    return false;
   }
 }
 

@@ -32,8 +32,8 @@ export class AdminClient {
     }
   }
 
-  async status(): Promise<StatusReport> {
-    return (await this.#json('GET', ROUTES.status)) as StatusReport;
+  async status(silenceMs?: number): Promise<StatusReport> {
+    return (await this.#json('GET', ROUTES.status, undefined, silenceMs)) as StatusReport;
   }
 
   async warnings(all: boolean): Promise<readonly Warning[]> {

@@ -1,0 +1,25 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+export interface Connection extends AsyncDisposable {
+  readonly client: Client;
+  readonly transport: StreamableHTTPClientTransport;
+  /** Calls a tool and returns its first text. */
+  text(tool: string, args?: Record<string, unknown>): Promise<string>;
+}
+
+/** A real MCP client in a session of its own. */
+export async function connect({ url, token }: { url: string; token: string }): Promise<Connection> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(transport);
+  return {
+    client,
+    transport,
+    text: async (name, args = {}) => {
+      const result = (await client.callTool({ name, arguments: args })) as { content: { text?: string }[] };
+      return result.content[0]?.text ?? '';
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
