@@ -12,8 +12,8 @@ export async function followProgress(
   const paint = paintFor(context, err);
   const shown = new Map<string, ServerState>();
   for await (const event of events) {
-    if (event.kind !== 'status' && event.kind !== 'done') continue;
-    for (const { name, state } of event.report.servers) {
+    if (event.kind !== 'states' && event.kind !== 'done') continue;
+    for (const { name, state } of event.kind === 'done' ? event.report.servers : event.servers) {
       if (shown.get(name) === state) continue;
       shown.set(name, state);
       if (state !== 'stopped') err.write(`${name}: ${paint(STATE_STYLES[state], state)}\n`);

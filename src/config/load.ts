@@ -1,28 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { createJiti } from 'jiti';
 import { hasCode, messageOf, SupervisorError } from '../errors.ts';
 import { pathText } from './problems.ts';
 import { type Config, parseConfig } from './schema.ts';
 
-const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `ecosystem.config.${extension}`);
 /** A config may await something, but not for ever. */
 const LOAD_TIMEOUT_MS = 10_000;
-
-/** The config file of a folder, or the one that was named. */
-export function findConfig(cwd: string, explicit?: string): string {
-  const candidates = (explicit === undefined ? NAMES : [explicit]).map((name) => resolve(cwd, name));
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found !== undefined) return found;
-  const [message, hint] =
-    explicit === undefined
-      ? [
-          `There is no config in ${cwd}: looked for ${NAMES.join(', ')}`,
-          'Make one, go to its folder, or name it with --config FILE.',
-        ]
-      : [`There is no file ${join(cwd, explicit)}`, 'Check what --config names.'];
-  throw new SupervisorError('config.not-found', message, hint);
-}
 
 /** Loads and checks a config; `publicEntry` is what `import … from 'mcp-supervisor'` means in it. */
 export async function loadConfig(file: string, options: { readonly publicEntry: string }): Promise<Config> {

@@ -31,11 +31,17 @@ export interface Pm2Api {
   disconnect(): Promise<void>;
 }
 
-/** Connects to the daemon that answers in `home`. One process can serve one home. */
-export async function connectPm2(home: Pm2Home): Promise<Pm2Api> {
+/** Loads pm2 for `home`, which takes a while: worth doing while its daemon starts. One process can serve one home. */
+export async function loadPm2(home: Pm2Home): Promise<Pm2> {
   // pm2 takes its paths from process.env when it is imported, and from nowhere else.
   Object.assign(process.env, pm2Settings(home));
   const { default: pm2 } = (await import('pm2')) as unknown as { default: Pm2 };
+  return pm2;
+}
+
+/** Connects to the daemon that answers in `home`. */
+export async function connectPm2(home: Pm2Home): Promise<Pm2Api> {
+  const pm2 = await loadPm2(home);
   await call('connect', ASK_TIMEOUT_MS, (done) => pm2.connect(done));
   return {
     version: () => call('getVersion', ASK_TIMEOUT_MS, (done) => pm2.getVersion(done)),

@@ -21,12 +21,8 @@ export function processRow(pid: number): ProcessRow | null {
   return psTable().find((row) => row.pid === pid) ?? null;
 }
 
-/** Resident memory of these processes together. */
-export function residentBytes(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + residentBytesOf(pid), 0);
-}
-
-function residentBytesOf(pid: number): number {
+/** Resident memory of one process. */
+export function residentBytes(pid: number): number {
   try {
     const kilobytes =
       process.platform === 'linux'

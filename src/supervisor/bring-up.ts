@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadPm2 } from '../engine/pm2-api.ts';
 import { daemonAnswers, endDaemon, launchDaemon } from '../engine/pm2-daemon.ts';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
 import { SupervisorError } from '../errors.ts';
@@ -57,7 +58,7 @@ async function ensureDaemon({ project, env, pm2Version }: BringUpOptions): Promi
   }
   await endDaemon(project.pm2);
   await sweepLeftovers(project);
-  await launchDaemon(project.pm2, base);
+  await Promise.all([launchDaemon(project.pm2, base), loadPm2(project.pm2)]);
 }
 
 async function startSupervisor(options: BringUpOptions): Promise<void> {

@@ -1,11 +1,13 @@
 import type { ServerName, ServerStatus, Step, WantedServer } from '../model.ts';
 import { diffPlan } from '../plan/diff.ts';
 import { type Imprint, imprint, imprintWanted } from '../plan/fingerprint.ts';
+import { memoryByGroup } from '../runner/process-group.ts';
+import type { ServerProgress } from './admin/protocol.ts';
 import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
 import { createMember, type Member, type MemberOptions } from './member.ts';
 import type { Server, Wish } from './server.ts';
-import { serverStatus } from './status.ts';
+import { childPid, serverStatus, stateOf } from './status.ts';
 import { targetOf, targetOfMemo } from './target.ts';
 
 export interface FleetOptions extends MemberOptions {
@@ -96,19 +98,36 @@ export class Fleet {
     await Promise.all([...this.servers.map((server) => server.stop()), ...this.#leaving]);
   }
 
+  /** As much of the status as costs nothing. */
+  states(): ServerProgress[] {
+    return this.#inOrder().map((server) => ({ name: server.name, state: stateOf(server) }));
+  }
+
   status(): ServerStatus[] {
     const { desk, state, url } = this.#options;
     const warnings = desk.active();
-    // In the order of the config, whatever was found running first.
-    const order = [...(this.#desired?.servers.keys() ?? [])];
-    const servers = this.servers.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+    const servers = this.#inOrder();
+    const memoryBytes = memoryByGroup(servers.map(childPid).filter((pid) => pid !== null));
     return servers.map((server) => {
       const endpoint = this.#members.get(server.name)?.endpoint;
       const lastGeneration = state.server(server.name).generation;
       const sessions = endpoint?.sessions.size ?? 0;
       const calls = endpoint?.callCount ?? 0;
-      return serverStatus(server, { url: url(server.name), warnings, lastGeneration, sessions, calls });
+      return serverStatus(server, {
+        url: url(server.name),
+        memoryBytes,
+        warnings,
+        lastGeneration,
+        sessions,
+        calls,
+      });
     });
+  }
+
+  /** In the order of the config, whatever was found running first. */
+  #inOrder(): Server[] {
+    const order = [...(this.#desired?.servers.keys() ?? [])];
+    return this.servers.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   }
 
   #wish(

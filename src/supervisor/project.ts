@@ -9,6 +9,9 @@ import type { ServerName } from '../model.ts';
 /** sun_path holds 108 bytes on Linux and 104 on macOS, and the longest name we put in is 11. */
 const MAX_SOCKET_DIR_BYTES = 88;
 
+/** Beside the config, 0700: state, sockets, pm2's home. */
+export const STATE_DIR = '.mcp-supervisor';
+
 /** Where everything of one project is. */
 export interface Project {
   /** The folder of the config file. */
@@ -32,7 +35,7 @@ export interface ProjectOptions {
 
 export function locateProject({ configFile, runtimeDir }: ProjectOptions): Project {
   const root = dirname(configFile);
-  const stateDir = join(root, '.mcp-supervisor');
+  const stateDir = join(root, STATE_DIR);
   const id = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
   const socketDir = fits(join(stateDir, 'run'))
     ? join(stateDir, 'run')

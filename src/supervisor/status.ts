@@ -1,9 +1,10 @@
 import type { ServerState, ServerStatus, Warning } from '../model.ts';
-import { groupMemoryBytes } from '../runner/process-group.ts';
 import type { Server } from './server.ts';
 
 export interface StatusContext {
   readonly url: string;
+  /** By process group. */
+  readonly memoryBytes: ReadonlyMap<number, number>;
   readonly warnings: readonly Warning[];
   /** The number that the last start used, for a server that does not run now. */
   readonly lastGeneration: number;
@@ -15,21 +16,20 @@ export interface StatusContext {
 /** The row of one server, derived from what runs and what is wanted. */
 export function serverStatus(
   server: Server,
-  { url, warnings, lastGeneration, sessions, calls }: StatusContext,
+  { url, memoryBytes, warnings, lastGeneration, sessions, calls }: StatusContext,
 ): ServerStatus {
   const generation = server.running;
   const state = generation?.state ?? null;
-  const incarnation = generation?.current ?? null;
-  const pid = incarnation?.childPid ?? null;
+  const pid = childPid(server);
   return {
     name: server.name,
     state: stateOf(server),
     pid,
-    runnerPid: incarnation?.runner.pid ?? null,
+    runnerPid: generation?.current?.runner.pid ?? null,
     generation: generation?.number ?? lastGeneration,
     restarts: server.restarts,
     uptimeMs: state?.kind === 'ready' ? Date.now() - state.since : null,
-    memoryBytes: pid === null ? null : groupMemoryBytes(pid),
+    memoryBytes: pid === null ? null : (memoryBytes.get(pid) ?? null),
     url,
     tools: state?.kind === 'ready' ? state.handshake.tools.map(({ name }) => name) : [],
     sessions,
@@ -40,7 +40,12 @@ export function serverStatus(
   };
 }
 
-function stateOf(server: Server): ServerState {
+/** The child's process id, which is its group's too. */
+export function childPid(server: Server): number | null {
+  return server.running?.current?.childPid ?? null;
+}
+
+export function stateOf(server: Server): ServerState {
   if (server.replacing) return 'replacing';
   if (server.wish.kind === 'blocked') return 'blocked';
   const state = server.running?.state.kind;

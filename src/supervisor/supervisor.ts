@@ -103,7 +103,7 @@ export class Supervisor {
   /** The servers that should serve and do not. */
   notReady(): readonly ServerName[] {
     if (this.#desired === null) return ['the supervisor is starting'];
-    const rows = this.#fleet.status();
+    const rows = this.#fleet.states();
     return rows.filter(({ state }) => !SERVING.includes(state)).map(({ name }) => name);
   }
 
@@ -148,7 +148,12 @@ export class Supervisor {
 
   #untilSettled(names: readonly ServerName[] | null, wait: boolean, signal: AbortSignal) {
     const settled = wait ? this.#fleet.settled(names ?? undefined) : Promise.resolve();
-    return progress(settled, this.#changes, () => this.status(), signal);
+    const source = {
+      changes: this.#changes,
+      states: () => this.#fleet.states(),
+      report: () => this.status(),
+    };
+    return progress(settled, source, signal);
   }
 
   async #dryRun(request: UpRequest): Promise<Step[]> {

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -133,7 +134,8 @@ export class TestProject implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const down = await this.cli('down');
+    const ran = existsSync(this.path('.mcp-supervisor'));
+    const down = ran ? await this.cli('down') : { code: 0, stdout: '', stderr: '' };
     const survivors = this.processes();
     for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
     const leaks = this.#leaks();

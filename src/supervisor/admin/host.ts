@@ -8,10 +8,9 @@ import {
   type ProgressEvent,
   type RestartRequest,
   ROUTES,
-  restartRequest,
   type UpRequest,
-  upRequest,
 } from './protocol.ts';
+import { restartRequest, upRequest } from './requests.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
