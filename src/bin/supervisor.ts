@@ -7,7 +7,7 @@ import { Gateway } from '../gateway/gateway.ts';
 import { type KeeperChannel, KeeperListener } from '../gateway/listener.ts';
 import { type SessionRecord, sessionRecord } from '../gateway/session.ts';
 import type { Warning } from '../model.ts';
-import { safeBase } from '../plan/safe-env.ts';
+import { offlineBase, safeBase } from '../plan/safe-env.ts';
 import { identify } from '../runner/process-group.ts';
 import { DesiredReader } from '../supervisor/desired.ts';
 import { JsonFile } from '../supervisor/json-file.ts';
@@ -49,7 +49,7 @@ const log = openLogger({ file: logFile(project, 'supervisor'), ...LOG_LIMITS, re
 const onBroken = (problem: string) => log.warn(problem);
 const states = new JsonFile<State>(stateFile(project, 'state.json'));
 const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'));
-const engine = await Pm2Engine.connect(project.pm2, env);
+const engine = await Pm2Engine.connect(project.pm2, offlineBase(env));
 const port = new RunnerPort(project.runnerSocket);
 const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'));
 const gateway = new Gateway({
