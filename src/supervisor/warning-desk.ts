@@ -21,12 +21,17 @@ export const warningsSchema: z.ZodType<Warning[]> = z.array(
   }),
 );
 
+/** A finding of several lines grows line by line, and is told when it has stopped growing. */
+const TELL_AFTER_MS = 200;
+
 /** Where findings become warnings: kept on disk, and told to the supervisor's log once. */
 export class WarningDesk {
   readonly #store: WarningStore;
   readonly #file: JsonFile<Warning[]>;
   readonly #log: Logger;
   readonly #redact: (text: string) => string;
+  readonly #untold = new Set<string>();
+  #telling: NodeJS.Timeout | null = null;
 
   constructor(
     file: JsonFile<Warning[]>,
@@ -89,6 +94,7 @@ export class WarningDesk {
   }
 
   flush(): void {
+    this.#tell();
     this.#file.flush();
   }
 
@@ -100,9 +106,19 @@ export class WarningDesk {
       hint: this.#redact(draft.hint),
     };
     const { warning, isNew } = this.#store.raise(server, generation, redacted);
-    const level = warning.severity === 'warning' ? 'warn' : warning.severity;
-    if (isNew)
-      this.#log[level](`${server ?? 'project'}: ${warning.code}: ${warning.message} ${warning.hint}`);
+    if (!isNew) return;
+    this.#untold.add(warning.id);
+    this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+  }
+
+  #tell(): void {
+    if (this.#telling !== null) clearTimeout(this.#telling);
+    this.#telling = null;
+    for (const { id, server, severity, code, message, hint } of this.#store.all()) {
+      if (!this.#untold.delete(id)) continue;
+      const level = severity === 'warning' ? 'warn' : severity;
+      this.#log[level](`${server ?? 'project'}: ${code}: ${message} ${hint}`);
+    }
   }
 
   #resolve(isOver: (row: Warning) => boolean): void {
@@ -110,6 +126,7 @@ export class WarningDesk {
   }
 
   #told(resolved: readonly Warning[]): void {
+    if (resolved.length > 0) this.#tell();
     for (const { server, code } of resolved) this.#log.info(`${server ?? 'project'}: ${code} is resolved`);
   }
 

@@ -25,7 +25,12 @@ test('0.18.0 without the scopes: one warning that names the tools; adding the sc
   expect(warning.hint).toContain('addScopes');
   expect((await project.warnings()).filter(({ code }) => code === 'scope.flag-missing')).toHaveLength(1);
   expect(await project.ok('status')).toContain('scope.flag-missing');
-  expect(await project.ok('logs', 'supervisor')).toContain('scope.flag-missing');
+  await until('the log tells it whole', async () => {
+    const told = (await project.ok('logs', 'supervisor'))
+      .split('\n')
+      .filter((line) => line.includes('scope.flag-missing:'));
+    return told.length === 1 && told[0]?.includes('create_dsn') && told[0].includes('update_issue');
+  });
 
   project.configure({ sentry: sentry({ addScopes: ['event:write', 'project:write', 'team:write'] }) });
   await project.serverWhere(

@@ -40,7 +40,9 @@ test('a rule of the user makes a warning per subject, which up, status, warnings
     expect(output).toContain('team-a used 7 of 5');
     expect(output).toContain('Ask team-b to use less.');
   }
-  expect(await project.ok('logs', 'supervisor')).toContain('my.quota: team-a used 7 of 5');
+  await until('the log tells it', async () =>
+    (await project.ok('logs', 'supervisor')).includes('my.quota: team-a used 7 of 5'),
+  );
   expect(await project.server('complains')).toMatchObject({ warnings: 2 });
 });
 
