@@ -4,6 +4,7 @@ import { type Imprint, imprint, imprintWanted } from '../plan/fingerprint.ts';
 import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
 import { createMember, type Member, type MemberOptions } from './member.ts';
+import { overLimit } from './memory-limit.ts';
 import type { Server, Wish } from './server.ts';
 import { serverStatus } from './status.ts';
 import { targetOf, targetOfMemo } from './target.ts';
@@ -94,6 +95,14 @@ export class Fleet {
       endpoint.unavailable(`${server.name} is being stopped`);
     }
     await Promise.all([...this.servers.map((server) => server.stop()), ...this.#leaving]);
+  }
+
+  /** The servers that take more memory than they may, and how much. */
+  overMemory(): { readonly name: ServerName; readonly bytes: number }[] {
+    return this.servers.flatMap((server) => {
+      const bytes = overLimit(server, this.#desired?.servers.get(server.name)?.wanted);
+      return bytes === null ? [] : [{ name: server.name, bytes }];
+    });
   }
 
   status(): ServerStatus[] {
