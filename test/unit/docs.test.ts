@@ -6,16 +6,16 @@ import { CATALOGUE, type CatalogueRow } from '../../src/errors.ts';
 import { REPO } from '../support/cli.ts';
 
 const read = (path: string) => readFileSync(join(REPO, path), 'utf8');
+const source = () => filesBelow('src', '.ts').map(read).join('\n');
 const filesBelow = (folder: string, extension: string) =>
   readdirSync(join(REPO, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(extension))
     .map((name) => join(folder, name));
 
 test('docs/warnings.md has a section for every code that can be raised, and no other', () => {
-  const source = filesBelow('src', '.ts').map(read).join('\n');
-  const raised = [...source.matchAll(/\bcode: '([a-z0-9-]+(?:\.[a-z0-9-]+)+)'/g)].map(([, code]) => code);
+  const raised = [...source().matchAll(/\bcode: '([a-z0-9-]+(?:\.[a-z0-9-]+)+)'/g)].map(([, code]) => code);
   const page = read('docs/warnings.md');
-  const documented = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n## `\1`$/gm)].map(([, code]) => code);
+  const documented = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n### `\1`$/gm)].map(([, code]) => code);
   expect(documented.toSorted()).toEqual([...new Set(raised)].toSorted());
 });
 
@@ -28,6 +28,11 @@ test('docs/errors.md has a row for every error code, as the catalogue has it', (
   ]);
   const catalogue: Readonly<Record<string, CatalogueRow>> = CATALOGUE;
   expect(Object.fromEntries(documented)).toEqual(catalogue);
+});
+
+test('every error code is thrown somewhere', () => {
+  const thrown = [...source().matchAll(/new SupervisorError\(\s*'([a-z.-]+)'/g)].map(([, code]) => code);
+  expect([...new Set(thrown)].toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
 });
 
 test.each(Object.entries(configDocs()))('%s is what `npm run docs` writes', (path, text) => {
