@@ -1,14 +1,12 @@
 /** The catalogue: one row per code, so that a code means one thing in every output. */
-const CATALOGUE = {
+export const CATALOGUE = {
   'usage.invalid': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.not-found': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.invalid': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.unreadable': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'server.unknown': { blame: 'operator', exitCode: 3, httpStatus: 404 },
-  'server.failed': { blame: 'server', exitCode: 1, httpStatus: 502 },
   'server.handshake': { blame: 'server', exitCode: 1, httpStatus: 502 },
   'server.exited': { blame: 'server', exitCode: 1, httpStatus: 502 },
-  'server.unavailable': { blame: 'server', exitCode: 1, httpStatus: 503 },
   'supervisor.not-running': { blame: 'operator', exitCode: 1, httpStatus: 503 },
   'supervisor.unresponsive': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },
   'supervisor.internal': { blame: 'supervisor', exitCode: 1, httpStatus: 500 },
@@ -20,7 +18,7 @@ const CATALOGUE = {
   'engine.timeout': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },
 } as const satisfies Record<string, CatalogueRow>;
 
-interface CatalogueRow {
+export interface CatalogueRow {
   readonly blame: 'operator' | 'server' | 'supervisor';
   readonly exitCode: 1 | 2 | 3;
   readonly httpStatus: number;

@@ -12,6 +12,9 @@ export interface UpOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
+const GOES_ON =
+  'The servers go on in the background: `mcp-supervisor status` shows them, `mcp-supervisor down` stops them.\n';
+
 /** Starts the supervisor, or has a running one reconcile; waits until every server is ready or failed. */
 export const up: Verb<UpOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
@@ -23,7 +26,9 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
     const report = await followProgress(context, project.admin.up(request));
     const exitCode = reportOutcome(context, report, servers, options);
-    return options.foreground === true ? await inForeground(context, project) : exitCode;
+    if (options.foreground === true) return await inForeground(context, project);
+    if (started) context.err.write(GOES_ON);
+    return exitCode;
   } catch (error) {
     // Nothing half-applied: a supervisor that cannot use the config is of no use to anybody.
     if (started) await project.tearDown();

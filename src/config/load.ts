@@ -19,7 +19,7 @@ export async function loadConfig(file: string, options: { readonly publicEntry: 
   throw new SupervisorError(
     'config.invalid',
     `The config has ${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
-    `Correct ${file}; docs/config.md lists every key.`,
+    `Correct ${file}; docs/config.md of mcp-supervisor lists every key.`,
   );
 }
 

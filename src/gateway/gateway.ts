@@ -151,7 +151,8 @@ function cannotListen(error: unknown, host: string, port: number): SupervisorErr
   const hint = 'Set another one with `gateway: { port: … }` in the config, or 0 for any that is free.';
   if (hasCode(error, 'EADDRINUSE')) {
     const owner = portOwner(port);
-    const holder = owner === null ? 'another process' : `process ${owner.pid} (${owner.command})`;
+    const holder =
+      owner === null ? 'another process' : `process ${owner.pid} (${owner.command}) in ${owner.folder}`;
     return new SupervisorError('gateway.port-taken', `Port ${port} is held by ${holder}`, hint, {
       cause: error,
     });

@@ -52,12 +52,15 @@ export function logFailed(server: ServerName, problem: string): WarningDraft {
   };
 }
 
-export function configBroken(problem: string): WarningDraft {
+/** `hasLastGood`: a supervisor that has just been restarted knows no other config than the one on disk. */
+export function configBroken(problem: string, hasLastGood: boolean): WarningDraft {
   return {
     code: 'config.invalid',
     severity: 'error',
     subject: '',
-    message: `The config cannot be used, so the last good one stays in force: ${problem}`,
+    message: hasLastGood
+      ? `The config cannot be used, so the last good one stays in force: ${problem}`
+      : `The config cannot be used, so what runs goes on as it is: ${problem}`,
     hint: 'Correct it; saving it is enough.',
   };
 }

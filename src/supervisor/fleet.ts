@@ -6,6 +6,7 @@ import type { ServerProgress } from './admin/protocol.ts';
 import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
 import { createMember, type Member, type MemberOptions } from './member.ts';
+import { overLimit } from './memory-limit.ts';
 import type { Server, Wish } from './server.ts';
 import { childPid, serverStatus, stateOf } from './status.ts';
 import { targetOf, targetOfMemo } from './target.ts';
@@ -101,6 +102,14 @@ export class Fleet {
   /** As much of the status as costs nothing. */
   states(): ServerProgress[] {
     return this.#inOrder().map((server) => ({ name: server.name, state: stateOf(server) }));
+  }
+
+  /** The servers that take more memory than they may, and how much. */
+  overMemory(): { readonly name: ServerName; readonly bytes: number }[] {
+    return this.servers.flatMap((server) => {
+      const bytes = overLimit(server, this.#desired?.servers.get(server.name)?.wanted);
+      return bytes === null ? [] : [{ name: server.name, bytes }];
+    });
   }
 
   status(): ServerStatus[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Pm2Home } from '../engine/pm2-home.ts';
@@ -60,7 +60,9 @@ export function locateProject({ configFile, runtimeDir }: ProjectOptions): Proje
 /** Makes the folders that hold state and sockets, and refuses them where others could write. */
 export function prepareProject(project: Project): void {
   for (const dir of [project.stateDir, project.socketDir, groupsDir(project)]) makePrivate(dir);
-  mkdirSync(project.logsDir, { recursive: true });
+  hideFromGit(project.stateDir);
+  // A folder that was there before may hold what its owner wants to commit.
+  if (mkdirSync(project.logsDir, { recursive: true }) !== undefined) hideFromGit(project.logsDir);
 }
 
 /** Name the processes that are the supervisor and its keeper. */
@@ -81,6 +83,12 @@ function shortest(id: string, parents: readonly (string | undefined)[]): string 
     .filter((dir) => dir !== undefined && dir !== '')
     .map((dir) => join(`${dir}`, `mcps-${id}`));
   return dirs.find(fits) ?? join('/tmp', `mcps-${id}`);
+}
+
+/** The clients' token and the logs are nobody's to commit. */
+function hideFromGit(dir: string): void {
+  const file = join(dir, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
 function makePrivate(dir: string): void {

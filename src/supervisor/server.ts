@@ -135,6 +135,10 @@ export class Server {
   adopt(target: Target, generation: GenerationNumber, ready: Ready): void {
     const running = { generation: this.#create(target, generation), target };
     this.#running = running;
+    // Until the config says otherwise, what runs is what is wanted.
+    const cause = { reason: 'found running', changedKeys: [] };
+    this.#wish = { kind: 'run', target, force: false, cause };
+    this.#reached = this.#wish;
     running.generation.adopt(ready);
   }
 

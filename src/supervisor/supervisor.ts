@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { FileWatch } from '../config/watch.ts';
 import type { Engine } from '../engine/engine.ts';
-import { SupervisorError } from '../errors.ts';
+import { messageOf, SupervisorError } from '../errors.ts';
 import type { ServerName, ServerState, StatusReport, Step, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { AdminHost } from './admin/host.ts';
@@ -11,6 +11,7 @@ import { Changes } from './changes.ts';
 import type { Desired, DesiredReader } from './desired.ts';
 import { configBroken } from './findings.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
+import { MEMORY_LOOK_MS } from './memory-limit.ts';
 import { checkNames } from './names.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
@@ -48,9 +49,13 @@ export class Supervisor {
   readonly #startedAt = Date.now();
   #inherited: Readonly<Record<string, string>>;
   #desired: Desired | null = null;
-  #configProblem: WarningDraft | null = null;
+  /** Why the config on disk cannot be loaded. */
+  #loadProblem: WarningDraft | null = null;
+  /** Why the last reconcile that nobody waited for failed. */
+  #applyProblem: WarningDraft | null = null;
   #watch: FileWatch | null = null;
   #patience: NodeJS.Timeout | undefined;
+  #memoryLooks: NodeJS.Timeout | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closing = false;
 
@@ -84,6 +89,7 @@ export class Supervisor {
       this.#fleet.adopt(foundling);
     }
     await this.#admin.listen();
+    this.#memoryLooks = setInterval(() => this.#checkMemory(), MEMORY_LOOK_MS);
     const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
     if (foundlings.length > 0) await begin();
     else this.#patience = setTimeout(begin, UP_PATIENCE_MS);
@@ -93,6 +99,7 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#patience);
+    clearInterval(this.#memoryLooks);
     const { gateway, port, state, desk, log } = this.#options;
     await Promise.all([this.#watch?.close(), this.#admin.close(), gateway.close(), port.close()]);
     state.flush();
@@ -128,6 +135,7 @@ export class Supervisor {
     }
     const steps = await this.#exclusively(async () => {
       await reader.loadConfig();
+      this.#loadProblem = null;
       checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
       this.#inherited = request.env;
       state.select(selection(request.servers, state.selected, this.#desired !== null));
@@ -176,29 +184,39 @@ export class Supervisor {
     void this.#attempt({ reason: `${names} changed`, reloadConfig: paths.includes(configFile) });
   }
 
+  /** A server over its limit is replaced, as after a change. */
+  #checkMemory(): void {
+    for (const { name, bytes } of this.#fleet.overMemory()) {
+      const reason = `${Math.round(bytes / 1024 / 1024)} MB of memory, which is over its maxMemory`;
+      void this.#attempt({ reason, reloadConfig: false, force: [name] });
+    }
+  }
+
   /** A reconcile that nobody waits for: what goes wrong with it is a warning. */
   async #attempt(request: Request): Promise<void> {
     try {
       await this.#exclusively(() => this.#reconcile(request));
     } catch (error) {
-      const known = error instanceof SupervisorError;
-      if (!known)
-        this.#options.log.error(`reconcile failed: ${error instanceof Error ? error.stack : error}`);
-      this.#configProblem = configBroken(error instanceof Error ? error.message : String(error));
+      const { log, project, reader } = this.#options;
+      if (!(error instanceof SupervisorError))
+        log.error(`reconcile failed: ${error instanceof Error ? error.stack : error}`);
+      this.#applyProblem = configBroken(messageOf(error), reader.config !== null);
       this.#reportProject();
+      // Also where nothing could be read yet: saving a good one is to be enough.
+      this.#watchFiles([project.configFile, ...(this.#desired?.envFiles ?? [])]);
     }
   }
 
   async #reconcile({ reason, reloadConfig, force = [], retryCrashed = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
     const { gateway, reader, secrets, state } = this.#options;
-    const problem = reloadConfig ? await this.#reloadConfig() : null;
-    this.#configProblem = problem;
+    if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited);
     state.notePort(await gateway.configure(desired.config.gateway, state.port));
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     this.#desired = desired;
+    this.#applyProblem = null;
     this.#reportProject();
     const steps = this.#fleet.reconcile(desired, {
       reason,
@@ -220,12 +238,13 @@ export class Supervisor {
       return null;
     } catch (error) {
       if (!(error instanceof SupervisorError) || reader.config === null) throw error;
-      return configBroken(error.message);
+      return configBroken(error.message, true);
     }
   }
 
   #reportProject(): void {
-    const problems = this.#configProblem === null ? [] : [this.#configProblem];
+    const problem = this.#applyProblem ?? this.#loadProblem;
+    const problems = problem === null ? [] : [problem];
     this.#options.desk.sync(null, [...problems, ...(this.#desired?.warnings ?? [])]);
   }
 

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { fixture } from '../support/cli.ts';
+import { fixtureServer, TestProject } from '../support/project.ts';
+import { until } from '../support/until.ts';
+
+const tiny = fixtureServer(fixture('tiny'), { env: { SETTING: '${SETTING:-none}' } });
+
+const noConfigWarning = (project: TestProject) =>
+  until('no warning', async () => (await project.warnings()).every(({ code }) => code !== 'config.invalid'));
+
+test('a broken config stays a warning until it is mended, whatever else is saved meanwhile', async () => {
+  await using project = new TestProject({ servers: { tiny }, env: 'SETTING=one\n' });
+  await project.ok('up');
+  project.write('ecosystem.config.json', '{');
+  await project.warning('config.invalid');
+
+  project.write('.env', 'SETTING=two\n');
+  await project.serverWhere(
+    'tiny',
+    'replaced',
+    ({ generation, state }) => generation === 2 && state === 'ready',
+  );
+  expect(await project.warnings()).toMatchObject([{ code: 'config.invalid', server: null }]);
+
+  project.configure({ tiny });
+  await noConfigWarning(project);
+});
+
+test('a config that is broken when the supervisor is restarted: its servers go on, and mending it is enough', async () => {
+  await using project = new TestProject({ servers: { tiny } });
+  await project.ok('up');
+  const { pid } = await project.server('tiny');
+  project.write('ecosystem.config.json', '{');
+  await project.warning('config.invalid');
+  const supervisor = project.pidIn('supervisor.json');
+  process.kill(supervisor, 'SIGKILL');
+  await until('another supervisor', () => project.pidIn('supervisor.json') !== supervisor);
+  const row = await project.serverWhere('tiny', 'found', (found) => found.pid === pid);
+  expect(row).toMatchObject({ state: 'ready', generation: 1 });
+  await project.warning('config.invalid');
+
+  project.configure({ tiny, another: tiny });
+  await project.ready('another');
+  await noConfigWarning(project);
+  expect(await project.server('tiny')).toMatchObject({ state: 'ready', generation: 1, pid });
+});
