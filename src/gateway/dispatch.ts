@@ -1,5 +1,5 @@
 import { type Backend, type Call, mayRepeat } from './call.ts';
-import { errorAnswer, RPC } from './rpc.ts';
+import { errorAnswer, interruptedBy, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 
 export interface DispatchLimits {
@@ -61,9 +61,14 @@ export class Dispatch {
         this.#wait(call);
         return;
       case 'unavailable':
-        this.#fail(call, this.#target.reason);
+        this.fail(call, this.#target.reason);
         return;
     }
+  }
+
+  /** The supervisor before this one has sent the call to this child. */
+  takeOver(call: Call, backend: Backend): void {
+    this.#inFlight.set(call.id, { call, backend });
   }
 
   /** The child has answered; returns its call. */
@@ -105,10 +110,7 @@ export class Dispatch {
         call.resent = true;
         this.submit(call);
       } else {
-        this.#fail(
-          call,
-          `${this.#server} ${reason} during this call; it may or may not have been carried out`,
-        );
+        this.fail(call, interruptedBy(this.#server, reason));
       }
     }
   }
@@ -129,18 +131,29 @@ export class Dispatch {
 
   #send(call: Call, backend: Backend): void {
     this.#inFlight.set(call.id, { call, backend });
+    const { session, rawId, method, tool } = call;
+    // Before it is sent: whoever finds it written down asks the runner whether it came.
+    call.exchange.sent({
+      server: this.#server,
+      session: session.id,
+      rawId,
+      method,
+      tool,
+      app: backend.app,
+      sequence: backend.sent + 1,
+    });
     backend.send(call.line);
   }
 
   #wait(call: Call): void {
     const { maxWaiting, maxWaitMs } = this.#limits();
     if (this.#waiting.size >= maxWaiting) {
-      this.#fail(call, `${this.#server} is being restarted, and ${maxWaiting} calls wait for it already`);
+      this.fail(call, `${this.#server} is being restarted, and ${maxWaiting} calls wait for it already`);
       return;
     }
     const timer = setTimeout(() => {
       this.#unwait(call.id);
-      this.#fail(call, `${this.#server} was not there within ${maxWaitMs / 1000} s`);
+      this.fail(call, `${this.#server} was not there within ${maxWaitMs / 1000} s`);
     }, maxWaitMs);
     this.#waiting.set(call.id, { call, timer });
   }
@@ -155,7 +168,8 @@ export class Dispatch {
     for (const wake of this.#onIdle.splice(0)) wake();
   }
 
-  #fail(call: Call, message: string): void {
+  /** Answers a call that nobody works on. */
+  fail(call: Call, message: string): void {
     call.onAnswer?.(true);
     call.exchange.answer(errorAnswer(call.rawId, RPC.unavailable, message));
   }

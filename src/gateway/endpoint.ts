@@ -1,19 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerName } from '../model.ts';
 import type { AnswerId } from './answer-id.ts';
-import type { Backend, Call } from './call.ts';
+import { type Backend, type Call, isRepeatable } from './call.ts';
 import { ChildMessages } from './child-messages.ts';
 import { ClientMessages } from './client-messages.ts';
+import type { SentCall } from './connection-journal.ts';
 import { Dispatch, type DispatchLimits } from './dispatch.ts';
+import { Exchange } from './exchange.ts';
 import type { Handshake } from './handshake.ts';
 import { answerInitialize } from './initialize.ts';
 import type { RpcMessage } from './link.ts';
 import { locate, replaceSpan } from './message-text.ts';
 import type { ReceivedMessage } from './request-body.ts';
-import { respond } from './respond.ts';
+import { askToResend, respond } from './respond.ts';
 import { restoreState } from './restore.ts';
-import { parseRouteId } from './route-id.ts';
-import { errorAnswer, RPC, rawIdOf, resultAnswer } from './rpc.ts';
+import { parseRouteId, routeId } from './route-id.ts';
+import { errorAnswer, interruptedBy, RPC, rawIdOf, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
 import { type SessionLimits, Sessions } from './sessions.ts';
 
@@ -35,6 +37,8 @@ export class Endpoint {
   /** The last child that served: enough to greet a client while the next one starts. */
   #backend: Backend | null = null;
   #greetings: (() => void)[] = [];
+  /** Calls of the supervisor before this one, until it is clear whether their child lives. */
+  #interrupted: Interrupted[] = [];
 
   constructor({ server, limits, sessionLimits, onSessions }: EndpointOptions) {
     this.server = server;
@@ -53,6 +57,7 @@ export class Endpoint {
     const before = this.#backend;
     this.#backend = backend;
     restoreState(backend, before, this.sessions.all());
+    for (const interrupted of this.#interrupted.splice(0)) this.#goOn(interrupted, backend);
     this.#dispatch.aim({ kind: 'serving', backend });
     this.#greet();
   }
@@ -69,6 +74,9 @@ export class Endpoint {
 
   /** Nothing will serve until somebody does something about it. */
   unavailable(reason: string): void {
+    for (const { call, response } of this.#interrupted.splice(0)) {
+      respond(response, errorAnswer(call.rawId, RPC.unavailable, reason));
+    }
     this.#dispatch.aim({ kind: 'unavailable', reason });
     this.#greet();
   }
@@ -124,6 +132,12 @@ export class Endpoint {
     this.#clients.post(session, messages, response);
   }
 
+  /** A client has waited since before this supervisor was there for the answer to a call that was sent. */
+  goOn(session: Session, call: SentCall, response: ServerResponse): void {
+    if (this.#backend === null) this.#interrupted.push({ session, call, response });
+    else this.#goOn({ session, call, response }, this.#backend);
+  }
+
   /** The client says goodbye. */
   end(session: Session): void {
     this.#clients.end(session);
@@ -146,6 +160,36 @@ export class Endpoint {
     return [resultAnswer(rawId, result), session.headers];
   }
 
+  #goOn({ session, call, response }: Interrupted, backend: Backend): void {
+    const isThere = backend.app === call.app;
+    const hasIt = isThere && call.sequence <= backend.inherited;
+    if (!hasIt && (isThere || isRepeatable(call, backend))) {
+      askToResend(response);
+      return;
+    }
+    const { rawId, method, tool } = call;
+    const exchange = Exchange.begin(session, response, encodeURIComponent(rawId), 1);
+    const [early] = session.events.after(exchange.streamId, 0);
+    if (early !== undefined) {
+      exchange.answer(early.message);
+      return;
+    }
+    const taken: Call = {
+      id: routeId({ sessionKey: session.key, rawId }),
+      rawId,
+      session,
+      exchange,
+      method,
+      tool,
+      line: UNKNOWN_LINE,
+      onAnswer: () => session.exchanges.delete(exchange.streamId),
+      resent: true,
+    };
+    session.exchanges.set(exchange.streamId, exchange);
+    if (hasIt) this.#dispatch.takeOver(taken, backend);
+    else this.#dispatch.fail(taken, interruptedBy(this.server, 'was restarted'));
+  }
+
   #greet(): void {
     for (const greet of this.#greetings.splice(0)) greet();
   }
@@ -160,11 +204,20 @@ export class Endpoint {
   /** Calls of the supervisor before this one were with the only child there was. */
   #loseRecovered(session: Session, reason: string): void {
     for (const stream of [...session.recovered.keys()]) {
-      const message = `${this.server} ${reason} during this call; it may or may not have been carried out`;
+      const message = interruptedBy(this.server, reason);
       session.answerRecovered(stream, errorAnswer(decodeURIComponent(stream), RPC.unavailable, message));
     }
   }
 }
+
+interface Interrupted {
+  readonly session: Session;
+  readonly call: SentCall;
+  readonly response: ServerResponse;
+}
+
+/** What an earlier supervisor has sent, which is not sent again. */
+const UNKNOWN_LINE = Buffer.alloc(0);
 
 /** How the SDKs begin an answer that is an error. */
 const FAILED = Buffer.from('{"error":');

@@ -1,5 +1,6 @@
 import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName } from '../model.ts';
+import type { ConnectionJournal } from './connection-journal.ts';
 import { Endpoint } from './endpoint.ts';
 import { HttpGateway } from './http.ts';
 import type { Listener } from './listener.ts';
@@ -21,6 +22,7 @@ export interface GatewaySettings {
 export interface GatewayOptions {
   /** Where the port's connections come from. */
   readonly listener: Listener;
+  readonly journal: ConnectionJournal;
   /** A socket of our own, beside the port. */
   readonly socketPath: string;
   /** Reads the bearer token, or makes it. */
@@ -66,11 +68,13 @@ export class Gateway {
       token,
       maxBodyBytes: settings.maxBodyBytes,
       endpoint: (server) => this.#endpoints.get(server),
+      journal: this.#options.journal,
       notReady: this.#options.notReady,
     });
     const http = this.#http;
     await http.listen(this.#options.socketPath);
-    this.#options.listener.onConnection((socket) => http.accept(socket));
+    const { listener } = this.#options;
+    listener.onConnection((socket, id) => http.accept(socket, id, () => listener.closed(id)));
     const bound = await this.#listen(settings, port);
     this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
     this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
@@ -110,10 +114,10 @@ export class Gateway {
     this.#endpoints.delete(server);
   }
 
-  async close(): Promise<void> {
+  /** Lets go of the clients: the next supervisor gets their connections, with what they wait for. */
+  release(): void {
     if (this.#expiring !== null) clearInterval(this.#expiring);
     this.#save(true);
-    await this.#http?.close();
   }
 
   async #listen({ host, port }: GatewaySettings, preferred: number): Promise<number> {

@@ -101,7 +101,8 @@ export class Supervisor {
     clearTimeout(this.#patience);
     clearInterval(this.#memoryLooks);
     const { gateway, port, state, desk, log } = this.#options;
-    await Promise.all([this.#watch?.close(), this.#admin.close(), gateway.close(), port.close()]);
+    gateway.release();
+    await Promise.all([this.#watch?.close(), this.#admin.close(), port.close()]);
     state.flush();
     desk.flush();
     await log.flush();
@@ -212,6 +213,8 @@ export class Supervisor {
     const { gateway, reader, secrets, state } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited);
+    // A client that is let in must find its server.
+    for (const name of desired.servers.keys()) gateway.open(name);
     state.notePort(await gateway.configure(desired.config.gateway, state.port));
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
