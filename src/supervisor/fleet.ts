@@ -175,11 +175,12 @@ export class Fleet {
     for (const [name, { server }] of this.#members) {
       if (names.has(name)) continue;
       this.#members.delete(name);
-      this.#options.desk.forget(name);
       this.#options.gateway.remove(name);
       const left = server.stop().finally(() => this.#leaving.delete(left));
       this.#leaving.add(left);
     }
+    // Also of those that were removed while no supervisor ran.
+    this.#options.desk.keepOnly(names);
   }
 }
 

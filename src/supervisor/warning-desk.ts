@@ -79,9 +79,9 @@ export class WarningDesk {
     this.#save();
   }
 
-  /** A server that is not in the config any more has nothing to warn of. */
-  forget(server: ServerName): void {
-    this.#resolve((row) => row.server === server);
+  /** Servers that are not in the config any more have nothing to warn of. */
+  keepOnly(servers: ReadonlyMap<ServerName, unknown>): void {
+    this.#resolve((row) => row.server !== null && !servers.has(row.server));
     this.#save();
   }
 

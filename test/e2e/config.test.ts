@@ -44,3 +44,16 @@ test('a config that is broken when the supervisor is restarted: its servers go o
   await noConfigWarning(project);
   expect(await project.server('tiny')).toMatchObject({ state: 'ready', generation: 1, pid });
 });
+
+test('a server that is taken out of the config takes its warnings along, also while nothing runs', async () => {
+  const broken = { command: './no-such-program' };
+  await using project = new TestProject({ servers: { tiny, broken } });
+  await project.cli('up');
+  await project.warning('server.crash-loop');
+  await project.ok('down');
+
+  project.configure({ tiny });
+  expect(await project.ok('up')).not.toContain('server.crash-loop');
+  expect(await project.warnings()).toEqual([]);
+  expect(await project.warnings('--all')).toMatchObject([{ code: 'server.crash-loop', state: 'resolved' }]);
+});
