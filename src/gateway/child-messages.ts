@@ -137,6 +137,11 @@ export class ChildMessages {
       backend.send(resultAnswer(rawId, {}));
       return;
     }
+    // Many servers ask at their start, when nobody is there yet.
+    if (message.method === 'roots/list' && this.#sessions.size === 0) {
+      backend.send(resultAnswer(rawId, { roots: [] }));
+      return;
+    }
     const calls = this.#dispatch.callsOf(backend);
     const candidates = new Set(calls.map(({ session }) => session));
     if (candidates.size === 0 && this.#sessions.size === 1)

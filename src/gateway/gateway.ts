@@ -2,22 +2,11 @@ import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName } from '../model.ts';
 import type { ConnectionJournal } from './connection-journal.ts';
 import { Endpoint } from './endpoint.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
 import { HttpGateway } from './http.ts';
 import type { Listener } from './listener.ts';
 import { portOwner } from './port-owner.ts';
 import type { SessionRecord } from './session.ts';
-
-export interface GatewaySettings {
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  readonly auth: 'token' | 'none';
-  readonly maxBodyBytes: number;
-  readonly maxWaitingCalls: number;
-  readonly maxWaitMs: number;
-  readonly maxSessions: number;
-  readonly sessionIdleMs: number;
-}
 
 export interface GatewayOptions {
   /** Where the port's connections come from. */
@@ -55,29 +44,17 @@ export class Gateway {
     return this.#url;
   }
 
-  /** Listens as the settings say; `port` is the one to prefer where they leave it open. */
+  /**
+   * Listens as the settings say; `port` is the one to prefer where they leave it open. Where that
+   * cannot be, everything stays as it was.
+   */
   async configure(settings: GatewaySettings, port: number): Promise<number> {
     const before = this.#settings;
+    const bound = isSameAddress(before, settings) ? port : await this.#listen(settings, port);
     this.#settings = settings;
-    if (this.#http !== null && before !== null && isSameAddress(before, settings)) return port;
-    await this.#http?.close();
-    this.#url = null;
-    const token = settings.auth === 'token' ? this.#options.token() : null;
-    this.#http = new HttpGateway({
-      host: settings.host,
-      token,
-      maxBodyBytes: settings.maxBodyBytes,
-      endpoint: (server) => this.#endpoints.get(server),
-      journal: this.#options.journal,
-      notReady: this.#options.notReady,
-    });
-    const http = this.#http;
-    await http.listen(this.#options.socketPath);
-    const { listener } = this.#options;
-    listener.onConnection((socket, id) => http.accept(socket, id, () => listener.closed(id)));
-    const bound = await this.#listen(settings, port);
     this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
     this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
+    if (!isSameAccess(before, settings)) await this.#serve(settings);
     return bound;
   }
 
@@ -127,10 +104,25 @@ export class Gateway {
     } catch (error) {
       // The port that was free for an earlier supervisor is somebody else's now.
       if (port === 0 && preferred !== 0 && hasCode(error, 'EADDRINUSE')) return listener.listen(host, 0);
-      await this.#http?.close();
-      this.#http = null;
       throw cannotListen(error, host, port);
     }
+  }
+
+  /** Who may come in has changed, so everybody comes in anew. */
+  async #serve({ host, auth, maxBodyBytes }: GatewaySettings): Promise<void> {
+    await this.#http?.close();
+    const http = new HttpGateway({
+      host,
+      token: auth === 'token' ? this.#options.token() : null,
+      maxBodyBytes,
+      endpoint: (server) => this.#endpoints.get(server),
+      journal: this.#options.journal,
+      notReady: this.#options.notReady,
+    });
+    this.#http = http;
+    await http.listen(this.#options.socketPath);
+    const { listener } = this.#options;
+    listener.onConnection((socket, id) => http.accept(socket, id, () => listener.closed(id)));
   }
 
   #expire(): void {
@@ -147,8 +139,12 @@ export class Gateway {
   }
 }
 
-function isSameAddress(a: GatewaySettings, b: GatewaySettings): boolean {
-  return a.host === b.host && a.port === b.port && a.auth === b.auth && a.maxBodyBytes === b.maxBodyBytes;
+function isSameAddress(before: GatewaySettings | null, now: GatewaySettings): boolean {
+  return before?.host === now.host && before.port === now.port;
+}
+
+function isSameAccess(before: GatewaySettings | null, now: GatewaySettings): boolean {
+  return before?.host === now.host && before.auth === now.auth && before.maxBodyBytes === now.maxBodyBytes;
 }
 
 function cannotListen(error: unknown, host: string, port: number): SupervisorError {

@@ -24,14 +24,16 @@ export interface KeeperChannel {
 /** The port that the keeper holds. */
 export class KeeperListener implements Listener {
   readonly #channel: KeeperChannel;
-  #take: (socket: Socket, id: string) => void = (socket) => socket.destroy();
+  #take: ((socket: Socket, id: string) => void) | null = null;
+  /** Connections that came before anybody took them. */
+  #early: [Socket, string][] = [];
   #onAnswer: (answer: FromKeeper) => void = () => {};
 
   constructor(channel: KeeperChannel) {
     this.#channel = channel;
     channel.on('message', (message, handle) => {
       if (message.kind !== 'connection') this.#onAnswer(message);
-      else if (handle !== undefined) this.#take(handle as Socket, message.id);
+      else if (handle !== undefined) this.#receive(handle as Socket, message.id);
       // The client went while its socket was on the way.
       else this.closed(message.id);
     });
@@ -56,10 +58,16 @@ export class KeeperListener implements Listener {
 
   onConnection(take: (socket: Socket, id: string) => void): void {
     this.#take = take;
+    for (const [socket, id] of this.#early.splice(0)) take(socket, id);
   }
 
   closed(id: string): void {
     // Without a keeper there is no connection either: it takes all of them along.
     if (this.#channel.connected) this.#channel.send?.({ kind: 'closed', id });
+  }
+
+  #receive(socket: Socket, id: string): void {
+    if (this.#take === null) this.#early.push([socket, id]);
+    else this.#take(socket, id);
   }
 }

@@ -45,24 +45,43 @@ export class KeptPort {
     this.#supervisor = null;
   }
 
+  /** The new port is opened before the old one is closed: where that cannot be, the old one stays. */
   async #open(host: string, port: number): Promise<FromKeeper> {
     const address = `${host} ${port}`;
-    if (this.#server !== null && this.#address === address) return listening(this.#server);
-    this.#server?.close();
-    this.#server = null;
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
+    const before = this.#server;
+    if (before !== null && this.#address === address) return listening(before);
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, resolve);
-      });
+      this.#server = await this.#bind(host, port);
+      before?.close();
     } catch (error) {
-      const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
-      return { kind: 'listen-failed', code, message };
+      if (before === null || (before.address() as AddressInfo).port !== port) return failed(error);
+      return this.#exchange(before, host, port);
     }
-    this.#server = server;
     this.#address = address;
-    return listening(server);
+    return listening(this.#server);
+  }
+
+  /** The same port on another address: the two exclude each other. */
+  async #exchange(before: Server, host: string, port: number): Promise<FromKeeper> {
+    const old = before.address() as AddressInfo;
+    before.close();
+    try {
+      this.#server = await this.#bind(host, port);
+      this.#address = `${host} ${port}`;
+      return listening(this.#server);
+    } catch (error) {
+      this.#server = await this.#bind(old.address, old.port);
+      return failed(error);
+    }
+  }
+
+  async #bind(host: string, port: number): Promise<Server> {
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+    return server;
   }
 
   #accept(socket: Socket): void {
@@ -90,4 +109,9 @@ export class KeptPort {
 
 function listening(server: Server): FromKeeper {
   return { kind: 'listening', port: (server.address() as AddressInfo).port };
+}
+
+function failed(error: unknown): FromKeeper {
+  const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
+  return { kind: 'listen-failed', code, message };
 }

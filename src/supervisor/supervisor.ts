@@ -78,7 +78,7 @@ export class Supervisor {
 
   /** Takes over what an earlier supervisor left running, then answers, then reconciles. */
   async start(): Promise<void> {
-    const { engine, port, state, secrets } = this.#options;
+    const { engine, port, state, secrets, gateway } = this.#options;
     await port.listen();
     const { foundlings, generations } = await findRunning(engine, port);
     for (const [name, generation] of generations) state.sawGeneration(name, generation);
@@ -91,8 +91,13 @@ export class Supervisor {
     await this.#admin.listen();
     this.#memoryLooks = setInterval(() => this.#checkMemory(), MEMORY_LOOK_MS);
     const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
-    if (foundlings.length > 0) await begin();
-    else this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+    if (foundlings.length === 0) {
+      this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+      return;
+    }
+    await begin();
+    // The config is broken, which is no reason to keep clients from servers that run.
+    if (gateway.url === null && state.gateway !== null) await gateway.configure(state.gateway, state.port);
   }
 
   /** Ends this process's part; the servers go on, for the next supervisor. */
@@ -215,7 +220,8 @@ export class Supervisor {
     const desired = await reader.read(this.#inherited);
     // A client that is let in must find its server.
     for (const name of desired.servers.keys()) gateway.open(name);
-    state.notePort(await gateway.configure(desired.config.gateway, state.port));
+    const settings = desired.config.gateway;
+    state.noteGateway(await gateway.configure(settings, state.port), settings);
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     this.#desired = desired;
