@@ -89,6 +89,7 @@ const supervisor: Supervisor = new Supervisor({
     runnerScript: fileURLToPath(new URL('./runner.js', import.meta.url)),
     runnerSocket: project.runnerSocket,
     stateDir: project.stateDir,
+    redact,
     lastWords: (server, ...child) => lastWords(logFile(project, server), server, ...child),
   },
 });

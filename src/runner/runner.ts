@@ -5,6 +5,7 @@ import { Channel } from './channel.ts';
 import { Child, type ChildExit, exitCodeOf } from './child.ts';
 import { ChildLog } from './child-log.ts';
 import { type ChildOutput, readOutput } from './child-output.ts';
+import { drained } from './drained.ts';
 import { Outbox } from './outbox.ts';
 import { recordGroup, signalGroup, sweepGroup } from './process-group.ts';
 import type { FromRunner, StartOrder, ToRunner } from './protocol.ts';
@@ -42,6 +43,8 @@ export class Runner {
   #starting: Promise<void> | null = null;
   #running: Running | null = null;
   #stopping: Promise<void> | null = null;
+  /** Pending while the child does not read as fast as it is written to. */
+  #stdinDrained: Promise<void> | null = null;
   #memo: unknown = null;
   /** Messages of the child, and reports about it, that no supervisor has taken yet. */
   readonly #outbox = new Outbox(OUTBOX_BYTES);
@@ -206,9 +209,12 @@ export class Runner {
     const free = stdin.write('\n');
     stdin.uncork();
     if (free) return;
-    const channel = this.#channel;
-    channel?.pause();
-    stdin.once('drain', () => channel?.resume());
+    // By then it may be another supervisor's.
+    this.#channel?.pause();
+    this.#stdinDrained ??= drained(stdin).then(() => {
+      this.#stdinDrained = null;
+      this.#channel?.resume();
+    });
   }
 
   /** What the supervisor must know waits for it while it is away; `hello` says the rest anew. */

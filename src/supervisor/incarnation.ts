@@ -84,7 +84,8 @@ export class Incarnation implements RunnerPeer, Backend {
 
   /** Asks for the stop ladder; resolves when the child is gone, or after `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
-    this.runner.send({ kind: 'stop' });
+    // One that does not read, since its child does not, cannot be told; pm2's signal will reach it.
+    if (!this.runner.send({ kind: 'stop' })) return;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise((resolve) => {
       timer = setTimeout(resolve, timeoutMs);

@@ -12,7 +12,8 @@ export interface ConnectedRunner {
   readonly pid: number;
   readonly child: Hello['child'];
   readonly memo: unknown;
-  send(message: ToRunner): void;
+  /** False when the runner does not read just now, so that the message waits behind others. */
+  send(message: ToRunner): boolean;
   /** Null, or a promise that settles when the runner takes more. */
   sendRpc(line: Buffer): Promise<void> | null;
 }
@@ -138,7 +139,7 @@ function connected(hello: Hello, channel: Channel<FromRunner, ToRunner>): Connec
     pid: hello.pid,
     child: hello.child,
     memo: hello.memo,
-    send: (message) => void channel.sendControl(message),
+    send: (message) => channel.sendControl(message),
     sendRpc: (line) => (channel.sendRpc(line) ? null : channel.drained()),
   };
 }
