@@ -32,7 +32,7 @@ export interface GatewayOptions {
   readonly notReady: () => readonly ServerName[];
 }
 
-/** Sessions that nobody has used for too long are looked for so often. */
+/** Sessions that nobody has used for too long are looked for so often, or as often as their limit is. */
 const EXPIRE_MS = 60_000;
 
 /** Where clients connect: one endpoint for each server, behind one port. */
@@ -57,6 +57,7 @@ export class Gateway {
   async configure(settings: GatewaySettings, port: number): Promise<number> {
     const before = this.#settings;
     this.#settings = settings;
+    if (before?.sessionIdleMs !== settings.sessionIdleMs) this.#watchIdle(settings);
     if (this.#http !== null && before !== null && isSameAddress(before, settings)) return port;
     await this.#http?.close();
     this.#url = null;
@@ -73,8 +74,12 @@ export class Gateway {
     this.#options.listener.onConnection((socket) => http.accept(socket));
     const bound = await this.#listen(settings, port);
     this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
-    this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
     return bound;
+  }
+
+  /** Whether a session was there when this supervisor began. */
+  had(server: ServerName, sessionId: string): boolean {
+    return this.#options.sessions.some((record) => record.server === server && record.id === sessionId);
   }
 
   /** The endpoint of a server, with the sessions that it had. */
@@ -105,7 +110,7 @@ export class Gateway {
   remove(server: ServerName): void {
     const endpoint = this.#endpoints.get(server);
     if (endpoint === undefined) return;
-    endpoint.unavailable('is not in the config any more');
+    endpoint.shared.unavailable('is not in the config any more');
     for (const session of endpoint.sessions.all()) endpoint.end(session);
     this.#endpoints.delete(server);
   }
@@ -127,6 +132,11 @@ export class Gateway {
       this.#http = null;
       throw cannotListen(error, host, port);
     }
+  }
+
+  #watchIdle({ sessionIdleMs }: GatewaySettings): void {
+    if (this.#expiring !== null) clearInterval(this.#expiring);
+    this.#expiring = setInterval(() => this.#expire(), Math.min(EXPIRE_MS, sessionIdleMs));
   }
 
   #expire(): void {

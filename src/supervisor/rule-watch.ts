@@ -3,6 +3,8 @@ import type { Generation, LogRecord, WarningDraft } from '../model.ts';
 import { findings, type Rule } from '../warnings/rules.ts';
 
 const READ_BYTES = 1024 * 1024;
+/** Where each session has its own child, generations come and go all day. */
+const MAX_GENERATIONS = 100;
 
 export interface RuleWatchOptions {
   readonly file: string;
@@ -79,6 +81,8 @@ export class RuleWatch {
     if (known !== undefined) return known;
     const rules = this.#options.rulesFor(generation);
     this.#rules.set(generation, rules);
+    const [oldest] = this.#rules.keys();
+    if (this.#rules.size > MAX_GENERATIONS && oldest !== undefined) this.#rules.delete(oldest);
     return rules;
   }
 }
