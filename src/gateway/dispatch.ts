@@ -16,7 +16,7 @@ export type Target =
   /** It will not serve by itself: calls fail with the reason. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
-/** The calls of one server: in flight, or waiting for a child to be there again. */
+/** The calls of one lane: in flight, or waiting for a child to be there again. */
 export class Dispatch {
   readonly #server: string;
   readonly #limits: () => DispatchLimits;
@@ -115,10 +115,11 @@ export class Dispatch {
     }
   }
 
-  /** Resolves when a child has nothing left to answer, or after `limitMs`. */
-  async drained(backend: Backend, limitMs: number): Promise<void> {
+  /** Resolves when a child (null: any) has nothing left to answer, or after `limitMs`. */
+  async drained(backend: Backend | null, limitMs: number): Promise<void> {
     const deadline = Date.now() + limitMs;
-    while (this.callsOf(backend).length > 0 && Date.now() < deadline) {
+    const busy = () => (backend === null ? this.callCount : this.callsOf(backend).length) > 0;
+    while (busy() && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now());
         this.#onIdle.push(() => {
@@ -161,10 +162,15 @@ export class Dispatch {
   #unwait(id: string): void {
     clearTimeout(this.#waiting.get(id)?.timer);
     this.#waiting.delete(id);
+    this.#wake();
   }
 
   #forget(id: string): void {
     this.#inFlight.delete(id);
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const wake of this.#onIdle.splice(0)) wake();
   }
 

@@ -23,7 +23,7 @@ export interface GatewayOptions {
   readonly notReady: () => readonly ServerName[];
 }
 
-/** Sessions that nobody has used for too long are looked for so often. */
+/** Sessions that nobody has used for too long are looked for so often, or as often as their limit is. */
 const EXPIRE_MS = 60_000;
 
 /** Where clients connect: one endpoint for each server, behind one port. */
@@ -53,9 +53,14 @@ export class Gateway {
     const bound = isSameAddress(before, settings) ? port : await this.#listen(settings, port);
     this.#settings = settings;
     this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
-    this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
+    if (before?.sessionIdleMs !== settings.sessionIdleMs) this.#watchIdle(settings);
     if (!isSameAccess(before, settings)) await this.#serve(settings);
     return bound;
+  }
+
+  /** Whether a session was there when this supervisor began. */
+  had(server: ServerName, sessionId: string): boolean {
+    return this.#options.sessions.some((record) => record.server === server && record.id === sessionId);
   }
 
   /** The endpoint of a server, with the sessions that it had. */
@@ -86,7 +91,7 @@ export class Gateway {
   remove(server: ServerName): void {
     const endpoint = this.#endpoints.get(server);
     if (endpoint === undefined) return;
-    endpoint.unavailable('is not in the config any more');
+    endpoint.shared.unavailable('is not in the config any more');
     for (const session of endpoint.sessions.all()) endpoint.end(session);
     this.#endpoints.delete(server);
   }
@@ -123,6 +128,11 @@ export class Gateway {
     await http.listen(this.#options.socketPath);
     const { listener } = this.#options;
     listener.onConnection((socket, id) => http.accept(socket, id, () => listener.closed(id)));
+  }
+
+  #watchIdle({ sessionIdleMs }: GatewaySettings): void {
+    if (this.#expiring !== null) clearInterval(this.#expiring);
+    this.#expiring = setInterval(() => this.#expire(), Math.min(EXPIRE_MS, sessionIdleMs));
   }
 
   #expire(): void {

@@ -11,7 +11,7 @@ import { Changes } from './changes.ts';
 import type { Desired, DesiredReader } from './desired.ts';
 import { configBroken } from './findings.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
-import { MEMORY_LOOK_MS } from './memory-limit.ts';
+import { MEMORY_LOOK_MS, memoryCause } from './memory-limit.ts';
 import { checkNames } from './names.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
@@ -80,7 +80,9 @@ export class Supervisor {
   async start(): Promise<void> {
     const { engine, port, state, secrets, gateway } = this.#options;
     await port.listen();
-    const { foundlings, generations } = await findRunning(engine, port);
+    const { foundlings, generations } = await findRunning(engine, port, (server, session) =>
+      gateway.had(server, session),
+    );
     for (const [name, generation] of generations) state.sawGeneration(name, generation);
     for (const foundling of foundlings) {
       const { inherited, order } = foundling.memo;
@@ -193,9 +195,10 @@ export class Supervisor {
   /** A server over its limit is replaced, as after a change. */
   #checkMemory(): void {
     for (const { name, bytes } of this.#fleet.overMemory()) {
-      const reason = `${Math.round(bytes / 1024 / 1024)} MB of memory, which is over its maxMemory`;
+      const { reason } = memoryCause(bytes);
       void this.#attempt({ reason, reloadConfig: false, force: [name] });
     }
+    this.#fleet.limitSessionMemory();
   }
 
   /** A reconcile that nobody waits for: what goes wrong with it is a warning. */
@@ -218,8 +221,7 @@ export class Supervisor {
     const { gateway, reader, secrets, state } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited);
-    // A client that is let in must find its server.
-    for (const name of desired.servers.keys()) gateway.open(name);
+    this.#fleet.admit(desired);
     const settings = desired.config.gateway;
     state.noteGateway(await gateway.configure(settings, state.port), settings);
     secrets.add(desired.secrets);

@@ -67,9 +67,9 @@ export class WarningDesk {
     this.#save();
   }
 
-  /** A generation serves: what only older ones showed is over. */
-  serving(server: ServerName, generation: Generation): void {
-    this.#told(this.#store.resolveOlder(server, generation));
+  /** A generation serves: what only older ones showed is over, but for those that run `beside` it. */
+  serving(server: ServerName, generation: Generation, beside: ReadonlySet<Generation>): void {
+    this.#told(this.#store.resolveOlder(server, generation, beside));
     this.#save();
   }
 
