@@ -113,7 +113,10 @@ export class Endpoint {
     const { target } = this.#dispatch;
     const handshake = this.#backend?.handshake ?? null;
     if (handshake === null && target.kind === 'awaited') {
-      this.#greetings.push(() => this.initialize({ message, text }, response));
+      this.#greetings.push(() => {
+        // A client that did not wait would leave a session behind.
+        if (!response.destroyed) this.initialize({ message, text }, response);
+      });
       return;
     }
     respond(response, ...this.#welcome(handshake, { message, text }));
