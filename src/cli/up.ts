@@ -47,7 +47,7 @@ async function plan(
   return [];
 }
 
-function upRequest(
+export function upRequest(
   { env }: CliContext,
   { configFile }: ProjectAccess,
   servers: readonly string[] | null,

@@ -35,7 +35,7 @@ export interface Call {
 }
 
 /** Reading again changes nothing, so these may be asked twice. */
-const READS = new Set([
+export const REPEATABLE: ReadonlySet<string> = new Set([
   'tools/list',
   'resources/list',
   'resources/templates/list',
@@ -55,7 +55,7 @@ export function mayRepeat(call: Call, backend: Backend): boolean {
 
 /** Whether doing it twice is like doing it once. */
 export function isRepeatable(call: Pick<Call, 'method' | 'tool'>, { handshake }: Backend): boolean {
-  if (READS.has(call.method)) return true;
+  if (REPEATABLE.has(call.method)) return true;
   const annotations = handshake?.tools.find(({ name }) => name === call.tool)?.['annotations'];
   if (typeof annotations !== 'object' || annotations === null) return false;
   const { readOnlyHint, idempotentHint } = annotations as {

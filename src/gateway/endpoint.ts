@@ -62,7 +62,10 @@ export class Endpoint {
 
   /** A client says hello; it waits for the first child if there has been none. */
   initialize(hello: ReceivedMessage, response: ServerResponse): void {
-    this.shared.onceKnown(() => respond(response, ...this.#welcome(hello)));
+    this.shared.onceKnown(() => {
+      // A client that did not wait would leave a session behind.
+      if (!response.destroyed) respond(response, ...this.#welcome(hello));
+    });
   }
 
   /** The messages of one POST within a session. */

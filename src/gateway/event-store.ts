@@ -45,6 +45,11 @@ export function parseEventId(id: string): { stream: string; sequence: number } |
   return match?.[1] === undefined ? null : { stream: match[1], sequence: Number(match[2]) };
 }
 
+/** What a client resumes from that has seen nothing of the answer to a request; `rawId` is JSON text. */
+export function beginningOf(rawId: string): string {
+  return eventId(encodeURIComponent(rawId), 0);
+}
+
 function eventId(stream: string, sequence: number): string {
   return `${stream}_${sequence}`;
 }
