@@ -29,7 +29,7 @@ export interface Call {
 }
 
 /** Reading again changes nothing, so these may be asked twice. */
-export const REPEATABLE: ReadonlySet<string> = new Set([
+const READS = new Set([
   'tools/list',
   'resources/list',
   'resources/templates/list',
@@ -45,7 +45,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
 /** Whether a call that a crash cut off may be sent once more without doing something twice. */
 export function mayRepeat(call: Call, { handshake }: Backend): boolean {
   if (call.resent) return false;
-  if (REPEATABLE.has(call.method)) return true;
+  if (READS.has(call.method)) return true;
   const annotations = handshake?.tools.find(({ name }) => name === call.tool)?.['annotations'];
   if (typeof annotations !== 'object' || annotations === null) return false;
   const { readOnlyHint, idempotentHint } = annotations as {

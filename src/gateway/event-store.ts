@@ -13,7 +13,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export class EventStore {
   #events: StoredEvent[] = [];
   #bytes = 0;
-  #sequence = 0;
+  /** Above all that another supervisor gave out for this session: what a client saw last may be one of those. */
+  #sequence = Date.now() * 1_000;
 
   /** The id of the next event that is only a place to resume from. */
   mark(stream: string): string {
