@@ -13,7 +13,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export class EventStore {
   #events: StoredEvent[] = [];
   #bytes = 0;
-  /** Above all that another supervisor gave out for this session: what a client saw last may be one of those. */
+  /** Beyond what the supervisor before this one has handed out, so that a client may resume from there. */
   #sequence = Date.now() * 1_000;
 
   /** The id of the next event that is only a place to resume from. */

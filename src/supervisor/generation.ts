@@ -199,11 +199,11 @@ export class Generation {
   }
 
   #enter(state: GenerationState): void {
-    this.#state = state;
+    this.#state = state.kind === 'crashed' ? { ...state, reason: this.#deps.redact(state.reason) } : state;
     if (state.kind === 'ready' || (state.kind === 'crashed' && state.final) || state.kind === 'stopped') {
       this.#settled.resolve();
     }
-    this.#events.onState(state);
+    this.#events.onState(this.#state);
   }
 }
 

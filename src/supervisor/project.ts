@@ -88,7 +88,7 @@ function shortest(id: string, parents: readonly (string | undefined)[]): string 
 /** The clients' token and the logs are nobody's to commit. */
 function hideFromGit(dir: string): void {
   const file = join(dir, '.gitignore');
-  if (!existsSync(file)) writeFileSync(file, '*\n');
+  if (!existsSync(file)) writeFileSync(file, '*\n', { mode: 0o600 });
 }
 
 function makePrivate(dir: string): void {

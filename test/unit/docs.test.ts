@@ -43,6 +43,20 @@ test('every key of the config says what it is for', () => {
   expect(configDocs()['docs/config.md']?.match(/^\| `.*\| +\|$/gm)).toBeNull();
 });
 
+test('docs/architecture.md says who imports whom', () => {
+  const page = read('docs/architecture.md');
+  const rows = [...page.matchAll(/^\| +`(\w+)` +\| +\S.* \| *([\w, ]*?) *\|$/gm)];
+  const table = rows.map(([, folder = '', imports = '']) => [
+    folder,
+    imports === '' ? [] : imports.split(', '),
+  ]);
+  const folders = readdirSync(join(REPO, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const actual = folders.map((folder) => [folder, folder === 'bin' ? ['all'] : importedBy(folder, folders)]);
+  expect(Object.fromEntries(table)).toEqual(Object.fromEntries(actual));
+});
+
 test('what the pages link to exists', () => {
   const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...filesBelow('docs', '.md')];
   const dead = pages.flatMap((page) =>
@@ -52,6 +66,17 @@ test('what the pages link to exists', () => {
   );
   expect(dead).toEqual([]);
 });
+
+/** The other folders of `src` that files of this one import. */
+function importedBy(folder: string, folders: readonly string[]): string[] {
+  const files = filesBelow(`src/${folder}`, '.ts');
+  const imported = files.flatMap((file) =>
+    [...read(file).matchAll(/from '(\.[^']+)'/g)].map(
+      ([, path = '']) => join(dirname(file), path).split('/')[1],
+    ),
+  );
+  return folders.filter((other) => other !== folder && imported.includes(other)).toSorted();
+}
 
 /** An anchor is one that was written out, or a heading in GitHub's spelling. */
 function leads(path: string, anchor: string | undefined): boolean {
