@@ -44,7 +44,7 @@ export class Endpoint {
   ): Promise<IncomingMessage> {
     const from = lastEventId === null ? {} : { 'last-event-id': lastEventId };
     const headers = { accept: 'text/event-stream', ...headersOf(session), ...from };
-    return this.#send({ method: 'GET', headers, answerMs: ANSWER_MS, signal }, patienceMs);
+    return this.#send({ method: 'GET', headers, signal }, patienceMs);
   }
 
   /** Ends the session, so that the gateway need not keep it until it has been idle for long. */

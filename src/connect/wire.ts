@@ -7,10 +7,10 @@ export interface Place {
   readonly token: string | null;
 }
 
-/** What was to be sent has not arrived: it can be sent again. */
+/** What was to be sent has not arrived, or can be asked again. */
 export class Unreachable extends Error {}
 
-/** The connection broke: what was sent may have arrived. */
+/** The connection broke when a message was sent that had not been answered: it may have arrived. */
 export class Cut extends Error {}
 
 export interface Sending {
@@ -18,51 +18,60 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal: AbortSignal;
-  /** How long the answer may take to begin; without it, as long as it likes. */
+  /** How long the answer to a message may take to begin; without it, as long as it likes. */
   readonly answerMs?: number;
-  /** The body is on its way. */
+  /** The gateway has the whole message. */
   readonly onSent?: () => void;
 }
 
-/** Less than the gateway's own, so that a connection is never used at the moment it closes it. */
+/** The gateway shows that it is there as soon as it has the head of a request. */
+const ALIVE_MS = 10_000;
+/** Less than the gateway's own, so that it does not close a connection that we are just using. */
 const IDLE_CONNECTION_MS = 30_000;
 
-/** HTTP to the gateway: one connection for each message that waits for its answer. */
+/** HTTP to the gateway, with as many connections as there are messages that wait for their answers. */
 export class Wire {
-  readonly #agent = new Agent({ keepAlive: true, noDelay: true, timeout: IDLE_CONNECTION_MS });
+  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
 
-  /** Resolves with the answer's head. Rejects with `Unreachable` or `Cut`, or with the signal's reason. */
-  send(place: Place, { method, headers, body, signal, answerMs, onSent }: Sending): Promise<IncomingMessage> {
-    const credentials = place.token === null ? {} : { authorization: `Bearer ${place.token}` };
-    const length = body === undefined ? {} : { 'content-length': body.length };
+  /**
+   * Resolves with the head of the answer; rejects with `Unreachable`, `Cut` or the signal's reason.
+   * A message follows when the gateway has said `100 Continue`: a process that is being killed takes
+   * bytes for a while, and nobody could tell whether it has read them.
+   */
+  send(place: Place, sending: Sending): Promise<IncomingMessage> {
+    const { method, body, signal, answerMs, onSent } = sending;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let sent = false;
       const request = httpRequest(place.url, {
         method,
         agent: this.#agent,
-        headers: { ...headers, ...credentials, ...length },
+        headers: headersOf(place, sending),
       });
+      const giveUp = (ms: number) => setTimeout(() => request.destroy(silent(ms)), ms);
+      let timer: NodeJS.Timeout | undefined = giveUp(ALIVE_MS);
       const onAbort = () => request.destroy();
-      const timer =
-        answerMs === undefined ? undefined : setTimeout(() => request.destroy(silent(answerMs)), answerMs);
       signal.addEventListener('abort', onAbort, { once: true });
       request.once('close', () => signal.removeEventListener('abort', onAbort));
-      // Only a whole body is ever looked at.
+      request.once('continue', () => request.end(body));
       request.once('finish', () => {
-        sent = request.socket?.connecting === false;
+        if (body === undefined) return;
+        clearTimeout(timer);
+        timer = answerMs === undefined ? undefined : giveUp(answerMs);
+        sent = true;
         onSent?.();
+      });
+      request.once('response', (response) => {
+        clearTimeout(timer);
+        resolve(response);
       });
       request.on('error', (error) => {
         clearTimeout(timer);
         if (signal.aborted) reject(signal.reason);
         else reject(sent ? new Cut(error.message) : new Unreachable(error.message));
       });
-      request.once('response', (response) => {
-        clearTimeout(timer);
-        resolve(response);
-      });
-      request.end(body);
+      if (body === undefined) request.end();
+      else request.flushHeaders();
     });
   }
 
@@ -71,6 +80,14 @@ export class Wire {
   }
 }
 
-function silent(answerMs: number): Error {
-  return new Error(`no answer within ${answerMs / 1000} s`);
+function headersOf({ token }: Place, { headers, body }: Sending): Record<string, string | number> {
+  return {
+    ...headers,
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-length': body.length, expect: '100-continue' }),
+  };
+}
+
+function silent(ms: number): Error {
+  return new Error(`silent for ${ms / 1000} s`);
 }

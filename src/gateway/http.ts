@@ -10,6 +10,7 @@ import { goOn } from './inherited-connection.ts';
 import { PROTOCOL_VERSIONS } from './initialize.ts';
 import { foreignOrigin } from './origin.ts';
 import { parseMessages, Refusal, readBody } from './request-body.ts';
+import { respond } from './respond.ts';
 import { errorAnswer, isRequest, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 
@@ -195,8 +196,5 @@ function fail(response: ServerResponse, error: unknown): void {
       ? error
       : new Refusal(500, RPC.internal, 'The gateway failed; see logs/supervisor.log');
   const body = errorAnswer('null', code, message);
-  // What is left of the request is not read, so the connection cannot be used again.
-  const close = status === 413 ? { connection: 'close' } : {};
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...close });
-  response.end(body);
+  respond(response, body, {}, status);
 }
