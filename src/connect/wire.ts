@@ -26,6 +26,9 @@ export interface Sending {
 
 /** The gateway shows that it is there as soon as it has the head of a request. */
 const ALIVE_MS = 10_000;
+/** What the next supervisor says to a request that the one before it has not carried out. */
+const RESEND = 307;
+
 /** Less than the gateway's own, so that it does not close a connection that we are just using. */
 const IDLE_CONNECTION_MS = 30_000;
 
@@ -63,7 +66,11 @@ export class Wire {
       });
       request.once('response', (response) => {
         clearTimeout(timer);
-        resolve(response);
+        if (response.statusCode !== RESEND) resolve(response);
+        else {
+          response.resume();
+          reject(new Unreachable('the supervisor was restarted before it had read this'));
+        }
       });
       request.on('error', (error) => {
         clearTimeout(timer);
