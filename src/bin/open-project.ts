@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ProjectAccess } from '../cli/context.ts';
 import { configNotFound, lookForConfig } from '../config/find.ts';
@@ -6,7 +6,7 @@ import { hasCode } from '../errors.ts';
 import type { LogFile } from '../logs/query.ts';
 import { AdminClient } from '../supervisor/admin/client.ts';
 import { bringUp } from '../supervisor/bring-up.ts';
-import { locateProject, logFile, type Project, STATE_DIR } from '../supervisor/project.ts';
+import { locateProject, logFile, type Project, STATE_DIR, stateFile } from '../supervisor/project.ts';
 import { tearDown } from '../supervisor/tear-down.ts';
 
 export interface OpenOptions {
@@ -47,8 +47,19 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { planCold } = await import('./plan-cold.ts');
       return planCold({ ...options, configFile, servers });
     },
+    token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };
+}
+
+function readToken(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    // With `auth: 'none'` there may never have been one.
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
 }
 
 function logFiles(project: Project): LogFile[] {

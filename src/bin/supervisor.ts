@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
 import { readOrMakeToken } from '../gateway/auth.ts';
+import { ConnectionJournal } from '../gateway/connection-journal.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { type KeeperChannel, KeeperListener } from '../gateway/listener.ts';
 import { type SessionRecord, sessionRecord } from '../gateway/session.ts';
@@ -54,6 +55,7 @@ const port = new RunnerPort(project.runnerSocket);
 const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'));
 const gateway = new Gateway({
   listener: new KeeperListener(process as KeeperChannel),
+  journal: new ConnectionJournal(stateFile(project, 'connections')),
   socketPath: project.gatewaySocket,
   token: () => readOrMakeToken(stateFile(project, 'token')),
   sessions: sessions.read(z.array(sessionRecord), [], onBroken),

@@ -84,6 +84,20 @@ export const WARNINGS: VerbHelp = {
   ],
 };
 
+export const CONNECT: VerbHelp = {
+  usage: 'connect <server>',
+  summary: 'let a client that only starts commands use a server',
+  description:
+    'Passes MCP messages between stdin and stdout and the server’s endpoint. It is the command to put into ' +
+    'the config of a client that cannot use a URL, such as Claude Desktop. Starts everything, as `up` does, ' +
+    'where nothing runs; reads the token by itself; keeps the session across reloads and restarts, of the ' +
+    'supervisor too. Nothing but MCP messages is written to stdout.',
+  examples: [
+    ['connect sentry', 'until stdin ends'],
+    ['connect sentry --config /home/me/project/ecosystem.config.ts', 'from any folder'],
+  ],
+};
+
 export const OVERVIEW: VerbHelp['examples'] = [
   ['up', 'start what ecosystem.config.ts lists, print the endpoints'],
   ['status', 'states, tools, restarts, warnings'],

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { down } from './down.ts';
 import {
+  CONNECT,
   DOWN,
   examplesText,
   LOGS,
@@ -53,33 +55,35 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .addHelpText('after', `${examplesText(OVERVIEW)}\n${EXIT_CODES}`);
 
   const verb = <Options extends CommonOptions>(help: VerbHelp, run: Verb<Options>) => {
-    const takesNames = help.usage.includes('[server');
     return program
       .command(help.usage)
       .summary(help.summary)
       .description(help.description)
       .option('-c, --config <file>', 'the config; default: ecosystem.config.ts in this folder')
-      .option('--json', 'print JSON, for scripts')
       .addHelpText('after', examplesText(help.examples))
       .action(async (...args: unknown[]) => {
-        const [names, options] = takesNames ? [args[0], args[1]] : [[], args[0]];
-        done(await run(context, names as string[], options as Options));
+        // The arguments of the usage, then the options and the command itself.
+        const names = args.slice(0, -2).flat() as string[];
+        done(await run(context, names, args.at(-2) as Options));
       });
   };
+  const printing = <Options extends CommonOptions>(help: VerbHelp, run: Verb<Options>) =>
+    verb(help, run).option('--json', 'print JSON, for scripts');
 
-  verb(UP, up)
+  printing(UP, up)
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--foreground', 'stay, show the logs, and stop everything at Ctrl-C')
     .option('--no-wait', 'do not wait until every server is ready or has failed');
-  verb(DOWN, down);
-  verb(STATUS, status).option('-w, --watch', 'show it again every second');
-  verb(LOGS, logs)
+  printing(DOWN, down);
+  printing(STATUS, status).option('-w, --watch', 'show it again every second');
+  printing(LOGS, logs)
     .option('-f, --follow', 'go on with what comes')
     .option('-n, --lines <count>', 'how many of the last lines; default: 50, with --since all')
     .option('--since <time>', 'from then on: 10m, 2h, 1d, or an ISO time')
     .option('--level <level>', 'that level and above: debug, info, warn, error');
-  verb(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
-  verb(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
+  printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  verb(CONNECT, connect);
   return program;
 }
 

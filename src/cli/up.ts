@@ -24,7 +24,7 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
   const started = await project.bringUp();
   try {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
-    const report = await followProgress(context, project.admin.up(request));
+    const report = await followProgress(context, project.admin.up(request), servers);
     const exitCode = reportOutcome(context, report, servers, options);
     if (options.foreground === true) return await inForeground(context, project);
     if (started) context.err.write(GOES_ON);
@@ -47,7 +47,7 @@ async function plan(
   return [];
 }
 
-function upRequest(
+export function upRequest(
   { env }: CliContext,
   { configFile }: ProjectAccess,
   servers: readonly string[] | null,

@@ -59,6 +59,19 @@ const common = {
     .enum(['overlap', 'exclusive'])
     .default('overlap')
     .describe('Whether a new generation starts beside the old one, or after it.'),
+  sharing: z
+    .enum(['shared', 'per-session'])
+    .default('shared')
+    .describe(
+      'Whether all clients share one child, or each session gets its own: for servers that keep state, such as browsers.',
+    ),
+  maxSessionChildren: z
+    .int()
+    .min(1)
+    .default(8)
+    .describe(
+      'With per-session: how many sessions may have a child; a new one takes the place of the longest idle one.',
+    ),
   drainMs: ms
     .default(30_000)
     .describe('How long calls in flight may take to finish on a generation that is replaced.'),

@@ -11,24 +11,24 @@ import { respond } from './respond.ts';
 import { routeId } from './route-id.ts';
 import { errorAnswer, isRequest, RPC, rawIdOf, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
-import type { Sessions } from './sessions.ts';
+import type { Audience } from './sessions.ts';
 
 type Params = Record<string, unknown> | undefined;
 
-/** Brings what clients say to the shared child, each under ids of its own. */
+/** Brings what clients say to the child that they share, each under ids of its own. */
 export class ClientMessages {
-  readonly #sessions: Sessions;
+  readonly #audience: Audience;
   readonly #dispatch: Dispatch;
   readonly #child: ChildMessages;
   readonly #onSessions: (now: boolean) => void;
 
   constructor(
-    sessions: Sessions,
+    audience: Audience,
     dispatch: Dispatch,
     child: ChildMessages,
     onSessions: (now: boolean) => void,
   ) {
-    this.#sessions = sessions;
+    this.#audience = audience;
     this.#dispatch = dispatch;
     this.#child = child;
     this.#onSessions = onSessions;
@@ -56,9 +56,8 @@ export class ClientMessages {
   }
 
   /** The session is over: the child need not go on with what it asked for. */
-  end(session: Session): void {
+  leave(session: Session): void {
     for (const call of this.#dispatch.callsOfSession(session)) this.#cancel(call.id, null);
-    this.#sessions.remove(session);
   }
 
   #isTaken(session: Session, rawId: string): boolean {
@@ -109,6 +108,8 @@ export class ClientMessages {
       line: Buffer.from(this.#forChild(session, message, text, id)),
       onAnswer: (failed) => {
         session.exchanges.delete(exchange.streamId);
+        // It was not idle while it waited.
+        session.lastSeen = Date.now();
         if (message.method !== 'resources/subscribe' || failed) return;
         session.subscriptions.add(String(params?.['uri']));
         this.#onSessions(false);
@@ -170,6 +171,6 @@ export class ClientMessages {
   }
 
   #isSubscribed(uri: string): boolean {
-    return this.#sessions.all().some(({ subscriptions }) => subscriptions.has(uri));
+    return this.#audience.all().some(({ subscriptions }) => subscriptions.has(uri));
   }
 }

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { ServerName } from '../model.ts';
 import { isAuthorized } from './auth.ts';
+import { bind, type ConnectionJournal, type Slot } from './connection-journal.ts';
 import type { Endpoint } from './endpoint.ts';
 import { parseEventId } from './event-store.ts';
+import { goOn } from './inherited-connection.ts';
 import { PROTOCOL_VERSIONS } from './initialize.ts';
 import { foreignOrigin } from './origin.ts';
 import { parseMessages, Refusal, readBody } from './request-body.ts';
@@ -24,6 +26,7 @@ export interface HttpOptions {
   readonly token: string | null;
   readonly maxBodyBytes: number;
   readonly endpoint: (server: ServerName) => Endpoint | undefined;
+  readonly journal: ConnectionJournal;
   /** The servers that should be ready and are not. */
   readonly notReady: () => readonly ServerName[];
 }
@@ -32,6 +35,7 @@ export interface HttpOptions {
 export class HttpGateway {
   readonly #options: HttpOptions;
   readonly #server: Server;
+  readonly #slots = new WeakMap<Socket, Slot>();
   #accepted = 0;
 
   constructor(options: HttpOptions) {
@@ -39,6 +43,9 @@ export class HttpGateway {
     this.#server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_CONNECTION_MS, noDelay: true },
       (request, response) => {
+        const slot = this.#slots.get(request.socket);
+        slot?.begin();
+        if (slot !== undefined) bind(response, slot);
         this.#handle(request, response).catch((error: unknown) => fail(response, error));
       },
     );
@@ -58,17 +65,19 @@ export class HttpGateway {
     });
   }
 
-  /** Serves a connection that somebody else has accepted. */
-  accept(socket: Socket): void {
-    if (this.#accepted >= MAX_CONNECTIONS) {
-      socket.destroy();
-      return;
-    }
+  /** Serves a connection that somebody else has accepted, from where an earlier supervisor left it. */
+  accept(socket: Socket, id: string, onClose: () => void): void {
+    const { slot, lastSeen } = this.#options.journal.open(id);
     this.#accepted += 1;
     socket.once('close', () => {
       this.#accepted -= 1;
+      slot.close();
+      onClose();
     });
-    this.#server.emit('connection', socket);
+    this.#slots.set(socket, slot);
+    if (this.#accepted > MAX_CONNECTIONS) socket.destroy();
+    else if (lastSeen === null) this.#server.emit('connection', socket);
+    else goOn(socket, slot, lastSeen, this.#options.endpoint, () => this.#server.emit('connection', socket));
   }
 
   close(): Promise<void> {

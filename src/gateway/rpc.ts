@@ -23,6 +23,11 @@ export function errorAnswer(rawId: string, code: number, message: string): Buffe
   return Buffer.from(`{"jsonrpc":"2.0","id":${rawId},"error":${JSON.stringify({ code, message })}}`);
 }
 
+/** Why a call has no answer whose child went away: nobody knows how far it came. */
+export function interruptedBy(server: string, what: string): string {
+  return `${server} ${what} during this call; it may or may not have been carried out`;
+}
+
 export function resultAnswer(rawId: string, result: unknown): Buffer {
   return Buffer.from(`{"jsonrpc":"2.0","id":${rawId},"result":${JSON.stringify(result)}}`);
 }

@@ -20,6 +20,8 @@ export type ToRunner =
   | StartOrder
   /** The runner's child is one we know: it may send what it held back. */
   | { readonly kind: 'welcome' }
+  /** The supervisor has taken so many of the child's messages on this connection. */
+  | { readonly kind: 'ack'; readonly count: number }
   /** End the child, then answer `stopped`; the runner itself is ended through pm2. */
   | { readonly kind: 'stop' }
   /** Kept by the runner for the next supervisor, so that no secret needs a file. */
@@ -35,6 +37,8 @@ export type FromRunner =
       readonly pid: number;
       readonly child: { readonly pid: number; readonly startedAt: number } | null;
       readonly memo: unknown;
+      /** How many messages to the child have come so far. */
+      readonly taken: number;
     }
   | { readonly kind: 'started'; readonly pid: number; readonly startedAt: number }
   /** The child never ran: command or cwd not found, not executable, … */

@@ -9,6 +9,7 @@ import { drained } from './drained.ts';
 import { Outbox } from './outbox.ts';
 import { recordGroup, signalGroup, sweepGroup } from './process-group.ts';
 import type { FromRunner, StartOrder, ToRunner } from './protocol.ts';
+import { Unacknowledged } from './unacknowledged.ts';
 
 const RECONNECT_MS = 50;
 const OUTBOX_BYTES = 64 * 1024 * 1024;
@@ -48,6 +49,9 @@ export class Runner {
   #memo: unknown = null;
   /** Messages of the child, and reports about it, that no supervisor has taken yet. */
   readonly #outbox = new Outbox(OUTBOX_BYTES);
+  /** How many messages to the child have come: what was sent to us and is not among them was lost. */
+  #taken = 0;
+  readonly #unacknowledged = new Unacknowledged();
   #unsent: FromRunner[] = [];
 
   constructor(options: RunnerOptions) {
@@ -79,7 +83,10 @@ export class Runner {
       const socket = connect(this.#options.socketPath);
       this.#channel = new Channel(socket, {
         onControl: (message) => this.#obey(message),
-        onRpc: (line) => this.#toChild(line),
+        onRpc: (line) => {
+          this.#taken += 1;
+          this.#toChild(line);
+        },
         // Also when nobody listened, as while the supervisor restarts.
         onClose: () => {
           this.#channel = null;
@@ -99,6 +106,7 @@ export class Runner {
       pid: process.pid,
       child: running && { pid: running.child.pid, startedAt: running.startedAt },
       memo: this.#memo,
+      taken: this.#taken,
     });
   }
 
@@ -113,6 +121,9 @@ export class Runner {
         return;
       case 'stop':
         void this.#stop().then(() => this.#tell({ kind: 'stopped' }));
+        return;
+      case 'ack':
+        this.#unacknowledged.acknowledge(message.count);
         return;
       case 'memo':
         this.#memo = message.memo;
@@ -134,7 +145,9 @@ export class Runner {
   #welcome(): void {
     this.#welcomed = true;
     for (const message of this.#unsent.splice(0)) this.#channel?.sendControl(message);
-    for (const line of this.#outbox.take()) this.#channel?.sendRpc(line);
+    for (const line of [...this.#unacknowledged.restart(), ...this.#outbox.take()]) {
+      void this.#toSupervisor(line);
+    }
   }
 
   async #start(order: StartOrder): Promise<void> {
@@ -196,6 +209,7 @@ export class Runner {
   /** Resolves at once, or when the supervisor takes more. */
   #toSupervisor(line: Buffer): Promise<void> | null {
     if (this.#channel !== null && this.#welcomed) {
+      this.#unacknowledged.sent(line);
       return this.#channel.sendRpc(line) ? null : this.#channel.drained();
     }
     return this.#outbox.add(line);

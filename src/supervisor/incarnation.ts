@@ -44,12 +44,14 @@ export class Incarnation implements RunnerPeer, Backend {
   #childPid: number | null;
   #ended: End | null = null;
   #nextFlush = 1;
+  #sent: number;
 
   constructor(server: string, runner: ConnectedRunner, events: IncarnationEvents) {
     this.#server = server;
     this.runner = runner;
     this.#events = events;
     this.#childPid = runner.child?.pid ?? null;
+    this.#sent = runner.taken;
     this.end = this.#end.promise;
     this.link = new Link(server, (line) => this.send(line));
     void this.end.then((end) => this.#release(end));
@@ -79,8 +81,21 @@ export class Incarnation implements RunnerPeer, Backend {
     this.#flushes.delete(token);
   }
 
+  get app(): string {
+    return this.runner.app;
+  }
+
+  get inherited(): number {
+    return this.runner.taken;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
   /** Writes a message to the child. */
   send(line: Buffer): void {
+    this.#sent += 1;
     void this.runner.sendRpc(line);
   }
 

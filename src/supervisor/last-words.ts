@@ -1,7 +1,8 @@
 import { readLast } from '../logs/query.ts';
 import type { Generation, ServerName } from '../model.ts';
 
-const LOOK_BACK_LINES = 100;
+/** Other generations of the server write to the same file, the children of several sessions all the time. */
+const LOOK_BACK_LINES = 1_000;
 const QUOTED_LINES = 3;
 const QUOTED_CHARS = 400;
 /** What Node prints after an uncaught error: a stack, brackets, its version. Three such lines say nothing. */

@@ -3,15 +3,21 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Channel } from '../runner/channel.ts';
 import type { FromRunner, ToRunner } from '../runner/protocol.ts';
 
+/** A message that is acknowledged later than this may come again after a kill, and is dropped then. */
+const ACKNOWLEDGE_MS = 20;
+
 type Hello = Extract<FromRunner, { kind: 'hello' }>;
 /** What a runner says after its hello. */
 export type RunnerReport = Exclude<FromRunner, Hello>;
 
 /** A runner that has said hello. */
 export interface ConnectedRunner {
+  readonly app: string;
   readonly pid: number;
   readonly child: Hello['child'];
   readonly memo: unknown;
+  /** Messages to the child that it had taken before. */
+  readonly taken: number;
   /** False when the runner does not read just now, so that the message waits behind others. */
   send(message: ToRunner): boolean;
   /** Null, or a promise that settles when the runner takes more. */
@@ -102,6 +108,8 @@ export class RunnerPort {
     this.#sockets.add(socket);
     let app: string | null = null;
     let peer: RunnerPeer | null = null;
+    let taken = 0;
+    let acknowledgement: NodeJS.Timeout | null = null;
     const attach = (newPeer: RunnerPeer) => {
       peer = newPeer;
     };
@@ -114,9 +122,17 @@ export class RunnerPort {
         app = message.app;
         this.#introduce(app, connected(message, channel), attach);
       },
-      onRpc: (line) => peer?.onRpc(line),
+      onRpc: (line) => {
+        peer?.onRpc(line);
+        taken += 1;
+        acknowledgement ??= setTimeout(() => {
+          acknowledgement = null;
+          channel.sendControl({ kind: 'ack', count: taken });
+        }, ACKNOWLEDGE_MS);
+      },
       onClose: () => {
         this.#sockets.delete(socket);
+        clearTimeout(acknowledgement ?? undefined);
         if (peer !== null) peer.onClose();
         else if (app !== null) this.#waiting.delete(app);
       },
@@ -136,9 +152,11 @@ export class RunnerPort {
 
 function connected(hello: Hello, channel: Channel<FromRunner, ToRunner>): ConnectedRunner {
   return {
+    app: hello.app,
     pid: hello.pid,
     child: hello.child,
     memo: hello.memo,
+    taken: hello.taken,
     send: (message) => channel.sendControl(message),
     sendRpc: (line) => (channel.sendRpc(line) ? null : channel.drained()),
   };

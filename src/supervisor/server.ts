@@ -45,6 +45,10 @@ export interface ServerEvents {
   onKept(generation: GenerationNumber, draft: WarningDraft): void;
   onCrash(generation: GenerationNumber, reason: string, restarts: number): void;
   onGivenUp(generation: GenerationNumber, reason: string): void;
+  /** A generation is being started. */
+  onLaunch(): void;
+  /** Nothing runs from now on. */
+  onRetire(wish: Exclude<Wish, { kind: 'run' }>): void;
   /** This generation serves from now on. */
   onServing(generation: Generation): void;
   /** It is about to be stopped, with nothing beside it: new calls should wait. */
@@ -177,7 +181,10 @@ export class Server {
       const wish = this.#wish;
       this.#interrupt = new AbortController();
       if (wish.kind === 'run') await this.#run(wish, this.#interrupt.signal);
-      else await this.#retire();
+      else {
+        this.#events.onRetire(wish);
+        await this.#retire();
+      }
       this.#reached = wish;
     }
   }
@@ -284,6 +291,7 @@ export class Server {
 
   #launch(target: Target): Running {
     const generation = this.#create(target, this.#deps.nextNumber());
+    this.#events.onLaunch();
     generation.start();
     return { generation, target };
   }

@@ -11,7 +11,7 @@ import { Changes } from './changes.ts';
 import type { Desired, DesiredReader } from './desired.ts';
 import { configBroken } from './findings.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
-import { MEMORY_LOOK_MS } from './memory-limit.ts';
+import { MEMORY_LOOK_MS, memoryCause } from './memory-limit.ts';
 import { checkNames } from './names.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
@@ -78,9 +78,11 @@ export class Supervisor {
 
   /** Takes over what an earlier supervisor left running, then answers, then reconciles. */
   async start(): Promise<void> {
-    const { engine, port, state, secrets } = this.#options;
+    const { engine, port, state, secrets, gateway } = this.#options;
     await port.listen();
-    const { foundlings, generations } = await findRunning(engine, port);
+    const { foundlings, generations } = await findRunning(engine, port, (server, session) =>
+      gateway.had(server, session),
+    );
     for (const [name, generation] of generations) state.sawGeneration(name, generation);
     for (const foundling of foundlings) {
       const { inherited, order } = foundling.memo;
@@ -91,8 +93,13 @@ export class Supervisor {
     await this.#admin.listen();
     this.#memoryLooks = setInterval(() => this.#checkMemory(), MEMORY_LOOK_MS);
     const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
-    if (foundlings.length > 0) await begin();
-    else this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+    if (foundlings.length === 0) {
+      this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+      return;
+    }
+    await begin();
+    // The config is broken, which is no reason to keep clients from servers that run.
+    if (gateway.url === null && state.gateway !== null) await gateway.configure(state.gateway, state.port);
   }
 
   /** Ends this process's part; the servers go on, for the next supervisor. */
@@ -101,7 +108,8 @@ export class Supervisor {
     clearTimeout(this.#patience);
     clearInterval(this.#memoryLooks);
     const { gateway, port, state, desk, log } = this.#options;
-    await Promise.all([this.#watch?.close(), this.#admin.close(), gateway.close(), port.close()]);
+    gateway.release();
+    await Promise.all([this.#watch?.close(), this.#admin.close(), port.close()]);
     state.flush();
     desk.flush();
     await log.flush();
@@ -187,9 +195,10 @@ export class Supervisor {
   /** A server over its limit is replaced, as after a change. */
   #checkMemory(): void {
     for (const { name, bytes } of this.#fleet.overMemory()) {
-      const reason = `${Math.round(bytes / 1024 / 1024)} MB of memory, which is over its maxMemory`;
+      const { reason } = memoryCause(bytes);
       void this.#attempt({ reason, reloadConfig: false, force: [name] });
     }
+    this.#fleet.limitSessionMemory();
   }
 
   /** A reconcile that nobody waits for: what goes wrong with it is a warning. */
@@ -212,7 +221,9 @@ export class Supervisor {
     const { gateway, reader, secrets, state } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited);
-    state.notePort(await gateway.configure(desired.config.gateway, state.port));
+    this.#fleet.admit(desired);
+    const settings = desired.config.gateway;
+    state.noteGateway(await gateway.configure(settings, state.port), settings);
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     this.#desired = desired;

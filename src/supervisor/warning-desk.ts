@@ -67,9 +67,9 @@ export class WarningDesk {
     this.#save();
   }
 
-  /** A generation serves: what only older ones showed is over. */
-  serving(server: ServerName, generation: Generation): void {
-    this.#told(this.#store.resolveOlder(server, generation));
+  /** A generation serves: what only older ones showed is over, but for those that run `beside` it. */
+  serving(server: ServerName, generation: Generation, beside: ReadonlySet<Generation>): void {
+    this.#told(this.#store.resolveOlder(server, generation, beside));
     this.#save();
   }
 
@@ -79,9 +79,9 @@ export class WarningDesk {
     this.#save();
   }
 
-  /** A server that is not in the config any more has nothing to warn of. */
-  forget(server: ServerName): void {
-    this.#resolve((row) => row.server === server);
+  /** Servers that are not in the config any more have nothing to warn of. */
+  keepOnly(servers: ReadonlyMap<ServerName, unknown>): void {
+    this.#resolve((row) => row.server !== null && !servers.has(row.server));
     this.#save();
   }
 
