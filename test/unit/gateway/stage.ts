@@ -35,10 +35,10 @@ export class StagedChild {
   constructor(endpoint: Endpoint) {
     const runner = {
       app: 'server@1',
+      taken: 0,
       pid: 1,
       child: { pid: 2, startedAt: 0 },
       memo: null,
-      taken: 0,
       send: () => true,
       sendRpc: (line: Buffer) => {
         this.lines.push(line.toString());
