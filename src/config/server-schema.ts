@@ -63,14 +63,14 @@ const common = {
     .enum(['shared', 'per-session'])
     .default('shared')
     .describe(
-      'Whether all clients share one child, or each session gets its own: for servers that keep state, such as browsers.',
+      'Whether all clients share one child, or each session gets its own: for servers that keep state, such as browsers. A change loses no session, but what the children knew.',
     ),
   maxSessionChildren: z
     .int()
     .min(1)
     .default(8)
     .describe(
-      'With per-session: how many sessions may have a child; a new one takes the place of the longest idle one.',
+      'With per-session: how many sessions may have a child; a new one takes the place of the one that has been idle for longest.',
     ),
   drainMs: ms
     .default(30_000)

@@ -31,26 +31,21 @@ export class Reach {
    * have arrived is not sent again: that is `Cut`.
    */
   async send(sending: Sending, patienceMs: number = PATIENCE_MS): Promise<IncomingMessage> {
-    const deadline = Date.now() + patienceMs;
-    let tokens = 1;
-    for (;;) {
-      const response = await this.#untilReached(sending, deadline);
-      // The supervisor before this one had it, and no child has seen it.
-      const again = response.statusCode === 307 && Date.now() < deadline;
-      // The token may have been made anew while we were here.
-      const refused = response.statusCode === 401 && tokens-- > 0;
-      if (!again && !refused) return response;
-      response.destroy();
-      this.#place = null;
-    }
+    const response = await this.#untilReached(sending, patienceMs);
+    if (response.statusCode !== 401) return response;
+    // The token may have been made anew while we were here.
+    response.resume();
+    this.#place = null;
+    return this.#untilReached(sending, patienceMs);
   }
 
   close(): void {
     this.#wire.close();
   }
 
-  async #untilReached(sending: Sending, deadline: number): Promise<IncomingMessage> {
+  async #untilReached(sending: Sending, patienceMs: number): Promise<IncomingMessage> {
     const { signal } = sending;
+    const deadline = Date.now() + patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         const response = await this.#wire.send(await this.#find(), sending);

@@ -24,6 +24,8 @@ export interface Sending {
   readonly onSent?: () => void;
 }
 
+/** What the next supervisor says to a request that the one before it has not carried out. */
+const RESEND = 307;
 /** Less than the gateway's own, so that it does not close a connection that we are just using. */
 const IDLE_CONNECTION_MS = 30_000;
 
@@ -56,7 +58,9 @@ export class Wire {
       });
       request.once('response', (response) => {
         clearTimeout(timer);
-        resolve(response);
+        if (response.statusCode !== RESEND) return resolve(response);
+        response.destroy();
+        reject(new Unreachable('the supervisor was restarted before it had read this'));
       });
       request.on('error', (error) => {
         clearTimeout(timer);

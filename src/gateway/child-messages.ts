@@ -18,11 +18,11 @@ interface Asked {
 }
 
 /** What a client must be able to do to be asked. */
-const NEEDS: Readonly<Record<string, string>> = {
-  'sampling/createMessage': 'sampling',
-  'elicitation/create': 'elicitation',
-  'roots/list': 'roots',
-};
+const NEEDS: ReadonlyMap<string, string> = new Map([
+  ['sampling/createMessage', 'sampling'],
+  ['elicitation/create', 'elicitation'],
+  ['roots/list', 'roots'],
+]);
 
 /** Brings what a child says of itself to the right ones of the clients that share it, and only to them. */
 export class ChildMessages {
@@ -159,7 +159,7 @@ export class ChildMessages {
       );
       return;
     }
-    const needed = NEEDS[message.method];
+    const needed = NEEDS.get(message.method);
     if (needed !== undefined && !(needed in session.capabilities)) {
       refuse(RPC.methodNotFound, `the client does not support ${needed}`);
       return;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RpcMessage } from './link.ts';
+import { elementsOf } from './message-text.ts';
 import { isRpcMessage, RPC } from './rpc.ts';
 
 /** A refusal, as JSON-RPC and HTTP say it. */
@@ -61,8 +62,8 @@ export function parseMessages(text: string): { messages: readonly ReceivedMessag
   if (value.length === 0 || value.length > MAX_BATCH) {
     throw new Refusal(400, RPC.invalidRequest, `A batch has 1 to ${MAX_BATCH} messages`);
   }
-  // The elements are written anew: where each stands in the text is not worth finding out.
-  return { messages: value.map((element) => checked(element, JSON.stringify(element))), batch: true };
+  const texts = elementsOf(text).map(({ start, end }) => text.slice(start, end));
+  return { messages: value.map((element, at) => checked(element, texts[at] ?? '')), batch: true };
 }
 
 function checked(value: unknown, text: string): ReceivedMessage {

@@ -3,6 +3,8 @@ import { type AnswerId, answerId } from '../gateway/answer-id.ts';
 import type { Backend } from '../gateway/call.ts';
 import type { Handshake } from '../gateway/handshake.ts';
 import { isOwnId, Link, type RpcMessage } from '../gateway/link.ts';
+import { elementsOf } from '../gateway/message-text.ts';
+import { isRpcMessage } from '../gateway/rpc.ts';
 import type { StartOrder } from '../runner/protocol.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { ConnectedRunner, RunnerPeer, RunnerReport } from './runner-port.ts';
@@ -151,12 +153,18 @@ export class Incarnation implements RunnerPeer, Backend {
       this.#events.onReport({ kind: 'noise', sample: 'a line that begins like JSON-RPC but is no JSON' });
       return;
     }
-    if (!Array.isArray(value)) this.#receive(value as RpcMessage, text);
-    else for (const message of value as RpcMessage[]) this.#receive(message, JSON.stringify(message));
+    if (!Array.isArray(value)) this.#receive(value, text);
+    else
+      for (const [at, { start, end }] of elementsOf(text).entries())
+        this.#receive(value[at], text.slice(start, end));
   }
 
-  #receive(message: RpcMessage, text: string): void {
-    if (!this.link.receive(message)) this.#events.onMessage(this, message, text);
+  #receive(message: unknown, text: string): void {
+    if (!isRpcMessage(message)) {
+      this.#events.onReport({ kind: 'noise', sample: 'JSON with a jsonrpc member, but no JSON-RPC message' });
+    } else if (!this.link.receive(message)) {
+      this.#events.onMessage(this, message, text);
+    }
   }
 
   onClose(): void {

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
+import { fixture } from '../support/cli.ts';
 import { appsOf, childrenOf, connectAll, counter, pidsOf } from '../support/counter.ts';
 import { connect } from '../support/mcp-client.ts';
 import { isAlive } from '../support/processes.ts';
-import { TestProject } from '../support/project.ts';
+import { fixtureServer, TestProject } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 test('each session has a child and its state for itself, beside the primary one; down leaves none of them', async () => {
@@ -57,6 +59,9 @@ test('a change of .env replaces the child of each session, which goes on; one th
   const row = await project.serverWhere('counter', 'ready', ({ state }) => state === 'ready');
   expect(row).toMatchObject({ children: 3, sessions: 2, lastReload: { outcome: 'replaced' } });
   expect(await project.warnings()).toEqual([]);
+  // The fourth was the primary one's attempt with the value that was refused: no other tried it.
+  const expected = [5, 6, 7].map((generation) => `counter@${generation}.json`);
+  await until('exactly one attempt was made', () => isDeepStrictEqual(appsOf(project), expected));
 });
 
 test('restart replaces the children of all sessions before it returns', async () => {
@@ -106,6 +111,39 @@ test('a session’s child that is given up fails that session’s calls with the
   await project.ok('restart');
   expect(await clients[0]?.text('count')).toBe('1');
   expect(await project.warnings()).toEqual([]);
+});
+
+test('a warning goes when the children that showed it are replaced, not when another session begins', async () => {
+  const rule = {
+    pattern: 'QUOTA: .* by (?<team>\\S+)',
+    code: 'my.quota',
+    subject: '$<team>',
+    message: '$<team>',
+  };
+  const complains = fixtureServer(fixture('complains'), {
+    sharing: 'per-session',
+    env: { VALUE: '${VALUE}' },
+    logRules: [rule],
+  });
+  await using project = new TestProject({ env: 'VALUE=sick\n', servers: { complains } });
+  await project.ok('up');
+  const endpoint = await project.endpoint('complains');
+  const subjects = async () => (await project.warnings()).map(({ subject }) => subject).sort();
+  const first = await connect(endpoint);
+  await first.text('say', { line: 'QUOTA: 8 of 5 used by team-d' });
+  await until('all are told', async () => (await subjects()).length === 3);
+
+  project.write('.env', 'VALUE=cured\n');
+  await until('none is left', async () => (await subjects()).length === 0);
+  await first.text('say', { line: 'QUOTA: 9 of 5 used by team-d' });
+  await until('it is told', async () => (await subjects()).length === 1);
+  await first.transport.terminateSession();
+  await project.serverWhere('complains', 'alone', ({ children }) => children === 1);
+  const second = await connect(endpoint);
+  await second.text('say', { line: 'all is well' });
+  expect(await subjects()).toEqual(['team-d']);
+  await project.ok('restart');
+  expect(await subjects()).toEqual([]);
 });
 
 test('a variable that is taken away stops the children of sessions too; once it is back they go on', async () => {
