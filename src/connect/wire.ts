@@ -10,7 +10,7 @@ export interface Place {
 /** What was to be sent has not arrived, or can be asked again. */
 export class Unreachable extends Error {}
 
-/** The connection broke when a message was sent that had not been answered: it may have arrived. */
+/** The connection broke when a message was sent and not answered: it may have arrived. */
 export class Cut extends Error {}
 
 export interface Sending {
@@ -18,17 +18,14 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal: AbortSignal;
-  /** How long the answer to a message may take to begin; without it, as long as it likes. */
+  /** How long the answer may take to begin; without it, as long as it likes. */
   readonly answerMs?: number;
-  /** The gateway has the whole message. */
+  /** The message is on its way, and cannot be held back any more. */
   readonly onSent?: () => void;
 }
 
-/** The gateway shows that it is there as soon as it has the head of a request. */
-const ALIVE_MS = 10_000;
 /** What the next supervisor says to a request that the one before it has not carried out. */
 const RESEND = 307;
-
 /** Less than the gateway's own, so that it does not close a connection that we are just using. */
 const IDLE_CONNECTION_MS = 30_000;
 
@@ -36,63 +33,47 @@ const IDLE_CONNECTION_MS = 30_000;
 export class Wire {
   readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
 
-  /**
-   * Resolves with the head of the answer; rejects with `Unreachable`, `Cut` or the signal's reason.
-   * A message follows when the gateway has said `100 Continue`: a process that is being killed takes
-   * bytes for a while, and nobody could tell whether it has read them.
-   */
-  send(place: Place, sending: Sending): Promise<IncomingMessage> {
-    const { method, body, signal, answerMs, onSent } = sending;
+  /** Resolves with the head of the answer; rejects with `Unreachable`, `Cut` or the signal's reason. */
+  send({ url, token }: Place, sending: Sending): Promise<IncomingMessage> {
+    const { method, headers, body, signal, answerMs, onSent } = sending;
+    const credentials = token === null ? {} : { authorization: `Bearer ${token}` };
+    const length = body === undefined ? {} : { 'content-length': body.length };
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let sent = false;
-      const request = httpRequest(place.url, {
+      const request = httpRequest(url, {
         method,
         agent: this.#agent,
-        headers: headersOf(place, sending),
+        headers: { ...headers, ...credentials, ...length },
       });
       const giveUp = (ms: number) => setTimeout(() => request.destroy(silent(ms)), ms);
-      let timer: NodeJS.Timeout | undefined = giveUp(ALIVE_MS);
+      const timer = answerMs === undefined ? undefined : giveUp(answerMs);
       const onAbort = () => request.destroy();
       signal.addEventListener('abort', onAbort, { once: true });
       request.once('close', () => signal.removeEventListener('abort', onAbort));
-      request.once('continue', () => request.end(body));
+      // Nobody looks at a message before it is there as a whole, and to listen twice does no harm.
       request.once('finish', () => {
-        if (body === undefined) return;
-        clearTimeout(timer);
-        timer = answerMs === undefined ? undefined : giveUp(answerMs);
-        sent = true;
+        sent = body !== undefined;
         onSent?.();
       });
       request.once('response', (response) => {
         clearTimeout(timer);
-        if (response.statusCode !== RESEND) resolve(response);
-        else {
-          response.resume();
-          reject(new Unreachable('the supervisor was restarted before it had read this'));
-        }
+        if (response.statusCode !== RESEND) return resolve(response);
+        response.destroy();
+        reject(new Unreachable('the supervisor was restarted before it had read this'));
       });
       request.on('error', (error) => {
         clearTimeout(timer);
         if (signal.aborted) reject(signal.reason);
         else reject(sent ? new Cut(error.message) : new Unreachable(error.message));
       });
-      if (body === undefined) request.end();
-      else request.flushHeaders();
+      request.end(body);
     });
   }
 
   close(): void {
     this.#agent.destroy();
   }
-}
-
-function headersOf({ token }: Place, { headers, body }: Sending): Record<string, string | number> {
-  return {
-    ...headers,
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'content-length': body.length, expect: '100-continue' }),
-  };
 }
 
 function silent(ms: number): Error {
