@@ -3,8 +3,6 @@ import type { ServerName } from '../model.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
 
-export type { PlainServerConfig, SentryServerConfig, ServerConfig } from './server-schema.ts';
-
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
 /** Log files and paths of the gateway that are ours. */
