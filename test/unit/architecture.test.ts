@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ['model.ts'],
   warnings: ['model.ts'],
   logs: ['errors.ts', 'model.ts'],
-  config: ['errors.ts', 'model.ts'],
+  config: ['errors.ts', 'logs/redact.ts', 'model.ts'],
   servers: ['config', 'errors.ts', 'model.ts', 'warnings'],
   runner: ['errors.ts', 'logs', 'model.ts'],
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
