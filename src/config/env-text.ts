@@ -15,7 +15,7 @@ const QUOTED = /(['"`])(?:\\\1|(?!\1)[\s\S])*\1[^\S\n]*(?:#.*)?$/my;
  */
 export function checkEnvText(raw: string): EnvTextCheck {
   if (raw.includes('\0')) return unfinished('holds NUL bytes');
-  const text = raw.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const text = raw.replace(/\r\n?/g, '\n');
   const ignoredLines: number[] = [];
   let start = 0;
   for (let number = 1; start <= text.length; number++) {

@@ -24,6 +24,7 @@ describe('a finished file', () => {
     'A="first\nsecond\n"\nB=1\n',
     "A='first\r\nsecond'\r\nB=1\r\n",
     'A="a \\" quote"\n',
+    'A="a \\"\nquote"\n',
     "A='it's'\nB=1\n",
     'A="x" y\nB=1\n',
     'A="C:\\folder\\"\nB="x"\n',
