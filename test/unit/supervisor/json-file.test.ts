@@ -43,6 +43,7 @@ describe('writing', () => {
     file.write({ n: 1 });
     file.write({ n: 2 });
     expect(readdirSync(dir)).toEqual([]);
+    expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(200);
     expect(content()).toBe('{"n":2}\n');
     expect(vi.getTimerCount()).toBe(0);
@@ -64,6 +65,7 @@ describe('writing', () => {
     file.write({ n: 1 });
     file.flush();
     expect(content()).toBe('{"n":1}\n');
+    expect(vi.getTimerCount()).toBe(0);
     rmSync(`${dir}/state.json`);
     vi.advanceTimersByTime(10_000);
     file.flush();

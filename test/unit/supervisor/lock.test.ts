@@ -82,6 +82,7 @@ describe('a lock that is held by a process that lives', () => {
   it('is left alone when the time is over, and its holder is named', async () => {
     const { write, dir } = tempDir();
     const file = write('lock', JSON.stringify(identify(process.pid)));
+    const before = statSync(file, { bigint: true }).ctimeNs;
     const waiting = withLock(file, { timeoutMs: 0, signal: NEVER }, () =>
       Promise.reject(new Error('was run')),
     );
@@ -90,6 +91,8 @@ describe('a lock that is held by a process that lives', () => {
       message: expect.stringContaining(`process ${process.pid}`),
     });
     expect(readdirSync(dir)).toEqual(['lock']);
+    // Not even moved away for a moment, in which somebody else could take it.
+    expect(statSync(file, { bigint: true }).ctimeNs).toBe(before);
   });
 
   it('is waited for no longer when the caller is interrupted', async () => {

@@ -56,6 +56,16 @@ describe('locateProject', () => {
     );
   });
 
+  it.skipIf(process.platform === 'win32')('moves the sockets only where they would be too long', () => {
+    for (let length = 1; length <= 120; length++) {
+      const root = `/${'a'.repeat(length)}`;
+      const { gatewaySocket, socketDir } = locateProject({ configFile: `${root}/x.ts` });
+      const near = `${root}/.mcp-supervisor/run`;
+      expect(socketDir === near).toBe(`${near}/gateway.sock`.length <= MAX_SOCKET_BYTES);
+      expect(gatewaySocket.length).toBeLessThanOrEqual(MAX_SOCKET_BYTES);
+    }
+  });
+
   it('moves the sockets of a long path to the runtime folder, else to the temp one', () => {
     const configFile = `/${LONG}x.ts`;
     const inRuntime = locateProject({ configFile, runtimeDir: '/run/user/7' });
