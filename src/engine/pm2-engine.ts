@@ -1,5 +1,5 @@
 import type { App, AppStatus, Engine } from './engine.ts';
-import { connectPm2, isUnknownApp, type Pm2Api } from './pm2-api.ts';
+import { connectPm2, isUnknownApp, type Pm2Api, type RawApp } from './pm2-api.ts';
 import type { Pm2Home } from './pm2-home.ts';
 
 const MARGIN_MS = 10_000;
@@ -48,7 +48,7 @@ export class Pm2Engine implements Engine {
 
   async list(): Promise<readonly AppStatus[]> {
     const apps = await this.#api.list();
-    return apps.map(({ name, pid }) => ({ name, pid: pid !== undefined && pid > 0 ? pid : null }));
+    return apps.map((app) => ({ name: app.name, pid: pidOf(app) }));
   }
 
   close(): Promise<void> {
@@ -61,4 +61,11 @@ export class Pm2Engine implements Engine {
     this.#tail = result.catch(() => {});
     return result;
   }
+}
+
+/** While it waits for the next start, pm2 goes on telling the id of the process that has ended. */
+const RUNNING: readonly string[] = ['launching', 'online', 'stopping'];
+
+function pidOf({ pid = 0, pm2_env: { status } }: RawApp): number | null {
+  return pid > 0 && RUNNING.includes(status) ? pid : null;
 }
