@@ -15,8 +15,10 @@ import { errorAnswer, isRequest, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 
 /** A client that sends its request drop by drop holds a connection for so long, and no longer. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+/** Node's own default is half a minute. */
+const CHECK_MS = 5_000;
 const IDLE_CONNECTION_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 2_000;
@@ -30,6 +32,9 @@ export interface HttpOptions {
   readonly journal: ConnectionJournal;
   /** The servers that should be ready and are not. */
   readonly notReady: () => readonly ServerName[];
+  /** How long a client may take to send the headers of a request, and all of it. */
+  readonly headersMs?: number;
+  readonly requestMs?: number;
 }
 
 /** The gateway's HTTP side: `/<server>/mcp`, `/healthz`, `/readyz`. */
@@ -41,8 +46,16 @@ export class HttpGateway {
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = options;
     this.#server = createServer(
-      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_CONNECTION_MS, noDelay: true },
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: headersMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
+        keepAliveTimeout: IDLE_CONNECTION_MS,
+        noDelay: true,
+      },
       (request, response) => {
         const slot = this.#slots.get(request.socket);
         slot?.begin();
@@ -50,8 +63,6 @@ export class HttpGateway {
         this.#handle(request, response).catch((error: unknown) => fail(response, error));
       },
     );
-    this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
-    this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
   }
 
   /** Listens on a socket that only this user can open; the port's connections come through `accept`. */
