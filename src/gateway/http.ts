@@ -195,8 +195,10 @@ function fail(response: ServerResponse, error: unknown): void {
       ? error
       : new Refusal(500, RPC.internal, 'The gateway failed; see logs/supervisor.log');
   const body = errorAnswer('null', code, message);
-  // What is left of the request is not read, so the connection cannot be used again.
-  const close = status === 413 ? { connection: 'close' } : {};
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...close });
-  response.end(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.write(body);
+  // Not before the request has: a connection that is closed while the client sends takes the answer along.
+  const end = () => void response.end();
+  if (response.req.complete) end();
+  else response.req.resume().once('end', end).once('close', end);
 }

@@ -23,18 +23,32 @@ export interface ReceivedMessage {
 
 const MAX_BATCH = 100;
 
-/** Reads a body of at most `maxBytes`. A longer one is refused before it is read to its end. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+/**
+ * Reads a body of at most `maxBytes`. A longer one is refused before it has come to its end, and the rest
+ * flows into nothing: a client that is cut off while it sends may never read why.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const declared = Number(request.headers['content-length'] ?? 0);
   const tooLarge = () => new Refusal(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
-  if (declared > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk as Buffer);
-  }
+  if (declared > maxBytes) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks = [];
+      reject(tooLarge());
+    });
+    request.once('end', () => resolve(textOf(chunks)));
+    request.once('error', reject);
+  });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
 }
