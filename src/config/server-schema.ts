@@ -6,7 +6,13 @@ import { bytesOf } from './memory-size.ts';
 /** No message of ours may repeat a value: it may be a secret, in the wrong place. */
 const SENTRY_TOKEN = /sntry[a-z]_/;
 
-const ms = z.int('a whole number of milliseconds').min(0);
+/** A timer that is set to more goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const ms = z
+  .int('must be a whole number of milliseconds, 0 or more')
+  .min(0)
+  .max(MAX_TIMER_MS, `must be at most ${MAX_TIMER_MS}, which is 24 days`);
 
 /** A text in which `${VAR}` is replaced. */
 const template = z.string('must be a text').superRefine((text, context) => {
@@ -63,14 +69,14 @@ const common = {
     .enum(['shared', 'per-session'])
     .default('shared')
     .describe(
-      'Whether all clients share one child, or each session gets its own: for servers that keep state, such as browsers.',
+      'Whether all clients share one child, or each session gets its own: for servers that keep state, such as browsers. A change loses no session, but what the children knew.',
     ),
   maxSessionChildren: z
     .int()
     .min(1)
     .default(8)
     .describe(
-      'With per-session: how many sessions may have a child; a new one takes the place of the longest idle one.',
+      'With per-session: how many sessions may have a child; a new one takes the place of the one that has been idle for longest.',
     ),
   drainMs: ms
     .default(30_000)

@@ -127,7 +127,6 @@ class Bridge {
     if (method === null || rawId === null) return this.#note(message);
     if (method === 'initialize') return this.#initialize(bytes, rawId);
     const request = new ClientRequest({
-      method,
       rawId,
       body: bytes,
       conversation: this.#conversation,

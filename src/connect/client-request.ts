@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REPEATABLE } from '../gateway/call.ts';
 import { beginningOf } from '../gateway/event-store.ts';
 import { RPC } from '../gateway/rpc.ts';
 import { isAnswer } from './client-line.ts';
@@ -13,11 +12,10 @@ import { Cut } from './wire.ts';
 
 const MAX_ATTEMPTS = 3;
 const PAUSE_MS = 100;
-/** How long a call may be silent of which nobody knows whether it has reached the server. */
-const UNHEARD_MS = 60_000;
+/** How long a call is waited for of which nobody knows whether it has reached the server. */
+const UNHEARD_MS = 30_000;
 
 export interface RequestOptions {
-  readonly method: string;
   /** JSON text of the client's id. */
   readonly rawId: string;
   readonly body: Buffer;
@@ -35,9 +33,9 @@ export class ClientRequest {
   #lastEventId: string;
   #sent = false;
   #cancelled = false;
-  /** Something has come from the server, so it has the call. */
-  #heard = false;
-  /** Until when a call that may not have got there is waited for. */
+  /** Whether the gateway has shown that it has the request. */
+  #isThere = false;
+  /** Until when it is waited for where that is not known. */
   #patientUntil = Number.POSITIVE_INFINITY;
 
   constructor(options: RequestOptions) {
@@ -70,38 +68,35 @@ export class ClientRequest {
     this.#over.abort();
   }
 
-  /** What the gateway has not looked at, or what changes nothing, is sent again. */
+  /** What the gateway has not looked at, since it did not know the session, is sent in a new one. */
   async #carry(): Promise<void> {
-    const { conversation, method } = this.#options;
+    const { conversation } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const session = await conversation.current();
       try {
         const response = await this.#post(session);
         return await this.#follow(session, response);
       } catch (error) {
-        const again = error instanceof SessionLost || (error instanceof Cut && REPEATABLE.has(method));
-        if (!again || attempt === MAX_ATTEMPTS) throw error;
-        if (error instanceof SessionLost) conversation.lost(session);
-        else await sleep(PAUSE_MS, undefined, { signal: this.#over.signal });
+        if (!(error instanceof SessionLost) || attempt === MAX_ATTEMPTS) throw error;
+        conversation.lost(session);
       }
     }
   }
 
   /** Null where the connection broke before there was an answer. */
   async #post(session: Session): Promise<IncomingMessage | null> {
-    const { body, endpoint, method, onSent } = this.#options;
+    const { body, endpoint, onSent } = this.#options;
     const sent = () => {
       this.#sent = true;
       onSent();
     };
+    const options = { signal: this.#over.signal, answerMs: ANSWER_MS, onSent: sent };
     try {
-      return await endpoint.post(session, body, {
-        signal: this.#over.signal,
-        answerMs: ANSWER_MS,
-        onSent: sent,
-      });
+      const response = await endpoint.post(session, body, options);
+      this.#isThere = true;
+      return response;
     } catch (error) {
-      if (error instanceof Cut && !REPEATABLE.has(method)) return null;
+      if (error instanceof Cut) return null;
       throw error;
     }
   }
@@ -113,7 +108,7 @@ export class ClientRequest {
       if (response !== null && (await this.#deliver(response))) return;
       if (this.#cancelled) return;
       if (Date.now() >= this.#patientUntil) throw lostCall('The supervisor was restarted');
-      if (!this.#heard) this.#patientUntil = Math.min(this.#patientUntil, Date.now() + UNHEARD_MS);
+      if (!this.#isThere) this.#patientUntil = Math.min(this.#patientUntil, Date.now() + UNHEARD_MS);
       await sleep(PAUSE_MS, undefined, { signal: this.#over.signal });
       response = await this.#resume(session);
     }
@@ -156,7 +151,7 @@ export class ClientRequest {
         this.#lastEventId = id ?? this.#lastEventId;
         if (data === null) continue;
         clearTimeout(timer);
-        this.#heard = true;
+        this.#isThere = true;
         this.#patientUntil = Number.POSITIVE_INFINITY;
         await outlet.write(data);
         answered ||= isAnswer(data);

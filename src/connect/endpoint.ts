@@ -11,6 +11,8 @@ export interface Session {
 
 /** A call's answer begins within a second, if only as a stream; a gateway that takes longer hangs. */
 export const ANSWER_MS = 60_000;
+/** A stream begins at once. */
+const LISTEN_MS = 10_000;
 const GOODBYE_MS = 1_000;
 
 /** The server's endpoint, as Streamable HTTP has it. Whatever is not accepted is thrown as a `Problem`. */
@@ -44,7 +46,7 @@ export class Endpoint {
   ): Promise<IncomingMessage> {
     const from = lastEventId === null ? {} : { 'last-event-id': lastEventId };
     const headers = { accept: 'text/event-stream', ...headersOf(session), ...from };
-    return this.#send({ method: 'GET', headers, answerMs: ANSWER_MS, signal }, patienceMs);
+    return this.#send({ method: 'GET', headers, signal, answerMs: LISTEN_MS }, patienceMs);
   }
 
   /** Ends the session, so that the gateway need not keep it until it has been idle for long. */

@@ -7,10 +7,10 @@ export interface Place {
   readonly token: string | null;
 }
 
-/** What was to be sent has not arrived: it can be sent again. */
+/** What was to be sent has not arrived, or can be asked again. */
 export class Unreachable extends Error {}
 
-/** The connection broke: what was sent may have arrived. */
+/** The connection broke when a message was sent and not answered: it may have arrived. */
 export class Cut extends Error {}
 
 export interface Sending {
@@ -20,47 +20,52 @@ export interface Sending {
   readonly signal: AbortSignal;
   /** How long the answer may take to begin; without it, as long as it likes. */
   readonly answerMs?: number;
-  /** The body is on its way. */
+  /** The message is on its way, and cannot be held back any more. */
   readonly onSent?: () => void;
 }
 
-/** Less than the gateway's own, so that a connection is never used at the moment it closes it. */
+/** What the next supervisor says to a request that the one before it has not carried out. */
+const RESEND = 307;
+/** Less than the gateway's own, so that it does not close a connection that we are just using. */
 const IDLE_CONNECTION_MS = 30_000;
 
-/** HTTP to the gateway: one connection for each message that waits for its answer. */
+/** HTTP to the gateway, with as many connections as there are messages that wait for their answers. */
 export class Wire {
-  readonly #agent = new Agent({ keepAlive: true, noDelay: true, timeout: IDLE_CONNECTION_MS });
+  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
 
-  /** Resolves with the answer's head. Rejects with `Unreachable` or `Cut`, or with the signal's reason. */
-  send(place: Place, { method, headers, body, signal, answerMs, onSent }: Sending): Promise<IncomingMessage> {
-    const credentials = place.token === null ? {} : { authorization: `Bearer ${place.token}` };
+  /** Resolves with the head of the answer; rejects with `Unreachable`, `Cut` or the signal's reason. */
+  send({ url, token }: Place, sending: Sending): Promise<IncomingMessage> {
+    const { method, headers, body, signal, answerMs, onSent } = sending;
+    const credentials = token === null ? {} : { authorization: `Bearer ${token}` };
     const length = body === undefined ? {} : { 'content-length': body.length };
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let sent = false;
-      const request = httpRequest(place.url, {
+      const request = httpRequest(url, {
         method,
         agent: this.#agent,
         headers: { ...headers, ...credentials, ...length },
       });
+      const giveUp = (ms: number) => setTimeout(() => request.destroy(silent(ms)), ms);
+      const timer = answerMs === undefined ? undefined : giveUp(answerMs);
       const onAbort = () => request.destroy();
-      const timer =
-        answerMs === undefined ? undefined : setTimeout(() => request.destroy(silent(answerMs)), answerMs);
       signal.addEventListener('abort', onAbort, { once: true });
       request.once('close', () => signal.removeEventListener('abort', onAbort));
-      // Only a whole body is ever looked at.
+      // Nobody looks at a message before it is there as a whole, and to listen twice does no harm.
       request.once('finish', () => {
-        sent = request.socket?.connecting === false;
+        sent = body !== undefined;
         onSent?.();
+      });
+      request.once('response', (response) => {
+        clearTimeout(timer);
+        if (response.statusCode !== RESEND) return resolve(response);
+        response.destroy();
+        reject(new Unreachable('the supervisor was restarted before it had read this'));
       });
       request.on('error', (error) => {
         clearTimeout(timer);
         if (signal.aborted) reject(signal.reason);
         else reject(sent ? new Cut(error.message) : new Unreachable(error.message));
-      });
-      request.once('response', (response) => {
-        clearTimeout(timer);
-        resolve(response);
       });
       request.end(body);
     });
@@ -71,6 +76,6 @@ export class Wire {
   }
 }
 
-function silent(answerMs: number): Error {
-  return new Error(`no answer within ${answerMs / 1000} s`);
+function silent(ms: number): Error {
+  return new Error(`silent for ${ms / 1000} s`);
 }

@@ -35,7 +35,7 @@ export interface Call {
 }
 
 /** Reading again changes nothing, so these may be asked twice. */
-export const REPEATABLE: ReadonlySet<string> = new Set([
+const REPEATABLE = new Set([
   'tools/list',
   'resources/list',
   'resources/templates/list',

@@ -24,33 +24,30 @@ export interface ReceivedMessage {
 const MAX_BATCH = 100;
 
 /**
- * Reads a body of at most `maxBytes`. A longer one is refused before it has come to its end, and the rest
- * flows into nothing: a client that is cut off while it sends may never read why.
+ * Reads a body of at most `maxBytes`. A longer one is refused at once, and the rest of it is thrown away
+ * as it comes: a client that is still sending would see a broken connection, and not why.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  const tooLarge = () => new Refusal(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
-  if (declared > maxBytes) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
+    const chunks: Buffer[] = [];
     let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= maxBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks = [];
-      reject(tooLarge());
-    });
-    request.once('end', () => resolve(textOf(chunks)));
+      if (bytes > maxBytes) refuse();
+      else chunks.push(chunk);
+    };
+    const refuse = () => {
+      request.off('data', take).resume();
+      reject(new Refusal(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`));
+    };
     request.once('error', reject);
+    request.once('end', () => {
+      const [only] = chunks;
+      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString());
+    });
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse();
+    else request.on('data', take);
   });
-}
-
-function textOf(chunks: readonly Buffer[]): string {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
 }
 
 /** The messages of a body: one, or a batch as revision 2025-03-26 has them. */

@@ -46,8 +46,7 @@ export class SessionLanes {
   }
 
   open(session: Session, host: LaneHost): Lane {
-    const lane = this.#laneTo(session);
-    this.#lanes.set(session, lane);
+    const lane = this.#add(session);
     host.open(lane, session);
     return lane;
   }
@@ -55,10 +54,7 @@ export class SessionLanes {
   /** The lane to a child that the supervisor before this one had started. Null: its session is over. */
   adopt(sessionId: string): Lane | null {
     const session = this.#sessions.byKey(sessionKey(sessionId));
-    if (session === undefined || session.id !== sessionId) return null;
-    const lane = this.#laneTo(session);
-    this.#lanes.set(session, lane);
-    return lane;
+    return session === undefined || session.id !== sessionId ? null : this.#add(session);
   }
 
   /** Ends idle sessions, the longest idle first, until one more child fits in. Null, or why it does not. */
@@ -78,7 +74,6 @@ export class SessionLanes {
     const lane = this.#lanes.get(session);
     if (lane === undefined) return;
     this.#lanes.delete(session);
-    lane.leave(session);
     host.close(lane, true);
   }
 
@@ -86,6 +81,12 @@ export class SessionLanes {
   dissolve(host: LaneHost): void {
     for (const lane of this.#lanes.values()) host.close(lane, false);
     this.#lanes.clear();
+  }
+
+  #add(session: Session): Lane {
+    const lane = this.#laneTo(session);
+    this.#lanes.set(session, lane);
+    return lane;
   }
 
   #laneTo(session: Session): Lane {

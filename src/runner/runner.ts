@@ -8,8 +8,13 @@ import { type ChildOutput, readOutput } from './child-output.ts';
 import { drained } from './drained.ts';
 import { Outbox } from './outbox.ts';
 import { recordGroup, signalGroup, sweepGroup } from './process-group.ts';
-import type { FromRunner, StartOrder, ToRunner } from './protocol.ts';
-import { Unacknowledged } from './unacknowledged.ts';
+import {
+  type FromRunner,
+  isLasting,
+  type LastingReport,
+  type StartOrder,
+  type ToRunner,
+} from './protocol.ts';
 
 const RECONNECT_MS = 50;
 const OUTBOX_BYTES = 64 * 1024 * 1024;
@@ -47,12 +52,10 @@ export class Runner {
   /** Pending while the child does not read as fast as it is written to. */
   #stdinDrained: Promise<void> | null = null;
   #memo: unknown = null;
-  /** Messages of the child, and reports about it, that no supervisor has taken yet. */
-  readonly #outbox = new Outbox(OUTBOX_BYTES);
   /** How many messages to the child have come: what was sent to us and is not among them was lost. */
   #taken = 0;
-  readonly #unacknowledged = new Unacknowledged();
-  #unsent: FromRunner[] = [];
+  /** Messages of the child, and reports about it, that no supervisor is known to have. */
+  readonly #outbox = new Outbox<LastingReport>(OUTBOX_BYTES);
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -119,11 +122,11 @@ export class Runner {
       case 'welcome':
         this.#welcome();
         return;
+      case 'received':
+        this.#outbox.confirm(message.count);
+        return;
       case 'stop':
         void this.#stop().then(() => this.#tell({ kind: 'stopped' }));
-        return;
-      case 'ack':
-        this.#unacknowledged.acknowledge(message.count);
         return;
       case 'memo':
         this.#memo = message.memo;
@@ -143,10 +146,11 @@ export class Runner {
   }
 
   #welcome(): void {
+    if (this.#welcomed) return;
     this.#welcomed = true;
-    for (const message of this.#unsent.splice(0)) this.#channel?.sendControl(message);
-    for (const line of [...this.#unacknowledged.restart(), ...this.#outbox.take()]) {
-      void this.#toSupervisor(line);
+    for (const item of this.#outbox.items) {
+      if (Buffer.isBuffer(item)) this.#channel?.sendRpc(item);
+      else this.#channel?.sendControl(item);
     }
   }
 
@@ -206,13 +210,11 @@ export class Runner {
     this.#options.exit(code);
   }
 
-  /** Resolves at once, or when the supervisor takes more. */
+  /** Null, or a promise that settles when the supervisor takes more. */
   #toSupervisor(line: Buffer): Promise<void> | null {
-    if (this.#channel !== null && this.#welcomed) {
-      this.#unacknowledged.sent(line);
-      return this.#channel.sendRpc(line) ? null : this.#channel.drained();
-    }
-    return this.#outbox.add(line);
+    const roomy = this.#outbox.add(line);
+    if (this.#channel === null || !this.#welcomed) return roomy;
+    return this.#channel.sendRpc(line) ? null : this.#channel.drained();
   }
 
   #toChild(line: Buffer): void {
@@ -233,9 +235,7 @@ export class Runner {
 
   /** What the supervisor must know waits for it while it is away; `hello` says the rest anew. */
   #tell(message: FromRunner): void {
+    if (isLasting(message)) this.#outbox.add(message);
     if (this.#channel !== null && this.#welcomed) this.#channel.sendControl(message);
-    else if (message.kind === 'noise' || message.kind === 'oversize' || message.kind === 'log-failed') {
-      this.#unsent.push(message);
-    }
   }
 }

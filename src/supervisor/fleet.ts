@@ -22,8 +22,8 @@ export interface Reconcile {
   readonly reason: string;
   /** Servers to replace although nothing changed. */
   readonly force: ReadonlySet<ServerName>;
-  /** Whether servers that were given up get another try. */
-  readonly retryCrashed: boolean;
+  /** Whether servers that were given up, or refused their settings, get another try. */
+  readonly retryStuck: boolean;
   /** The servers that shall run; null: all of the config. */
   readonly selected: readonly ServerName[] | null;
   /** What children see besides what their config declares. */
@@ -84,7 +84,7 @@ export class Fleet {
       const wish: Wish = selected
         ? this.#wish(wanted, member.primary, step, reconcile, desired)
         : { kind: 'stopped' };
-      member.want(wish, reconcile.retryCrashed);
+      member.want(wish, reconcile.retryStuck);
       member.hide(reconcile.secrets);
     }
     return steps;

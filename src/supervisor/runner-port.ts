@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Channel } from '../runner/channel.ts';
-import type { FromRunner, ToRunner } from '../runner/protocol.ts';
+import { type FromRunner, isLasting, type ToRunner } from '../runner/protocol.ts';
 
-/** A message that is acknowledged later than this may come again after a kill, and is dropped then. */
-const ACKNOWLEDGE_MS = 20;
+/** Many messages are confirmed at once; those that are not yet come again after a kill, and are dropped then. */
+const CONFIRM_MS = 20;
 
 type Hello = Extract<FromRunner, { kind: 'hello' }>;
 /** What a runner says after its hello. */
@@ -43,7 +43,8 @@ export class RunnerPort {
   readonly #expected = new Map<string, Accept>();
   /** Runners that nobody expects yet: those found by a restarted supervisor. */
   readonly #waiting = new Map<string, Waiting>();
-  readonly #sockets = new Set<Socket>();
+  /** The connections, and how each is told what has arrived. */
+  readonly #sockets = new Map<Socket, () => void>();
   #server: Server | null = null;
   #onWaiting: () => void = () => {};
 
@@ -97,7 +98,12 @@ export class RunnerPort {
 
   /** Lets go of the runners; their children go on. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const [socket, confirm] of this.#sockets) {
+      confirm();
+      // After that has gone out, unless the runner does not read.
+      if (socket.writableNeedDrain) socket.destroy();
+      else socket.destroySoon();
+    }
     await new Promise<void>((resolve) => {
       if (this.#server === null) resolve();
       else this.#server.close(() => resolve());
@@ -105,16 +111,23 @@ export class RunnerPort {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
     let app: string | null = null;
     let peer: RunnerPeer | null = null;
-    let taken = 0;
-    let acknowledgement: NodeJS.Timeout | null = null;
+    let unconfirmed = 0;
     const attach = (newPeer: RunnerPeer) => {
       peer = newPeer;
     };
+    const confirm = () => {
+      if (unconfirmed > 0) channel.sendControl({ kind: 'received', count: unconfirmed });
+      unconfirmed = 0;
+    };
+    const received = () => {
+      if (unconfirmed === 0) setTimeout(confirm, CONFIRM_MS);
+      unconfirmed += 1;
+    };
     const channel: Channel<FromRunner, ToRunner> = new Channel(socket, {
       onControl: (message) => {
+        if (isLasting(message)) received();
         if (message.kind !== 'hello') {
           peer?.onReport(message);
           return;
@@ -123,20 +136,16 @@ export class RunnerPort {
         this.#introduce(app, connected(message, channel), attach);
       },
       onRpc: (line) => {
+        received();
         peer?.onRpc(line);
-        taken += 1;
-        acknowledgement ??= setTimeout(() => {
-          acknowledgement = null;
-          channel.sendControl({ kind: 'ack', count: taken });
-        }, ACKNOWLEDGE_MS);
       },
       onClose: () => {
         this.#sockets.delete(socket);
-        clearTimeout(acknowledgement ?? undefined);
         if (peer !== null) peer.onClose();
         else if (app !== null) this.#waiting.delete(app);
       },
     });
+    this.#sockets.set(socket, confirm);
   }
 
   #introduce(app: string, runner: ConnectedRunner, attach: (peer: RunnerPeer) => void): void {

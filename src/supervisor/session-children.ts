@@ -65,10 +65,10 @@ export class SessionChildren implements LaneHost {
   }
 
   /** The primary child has proved a wish, or there is nothing to prove: it counts for all. */
-  follow(wish: Wish, retryCrashed: boolean): void {
+  follow(wish: Wish, retryStuck: boolean): void {
     this.#order = { kind: 'follow', wish };
     for (const child of this.#children.values()) {
-      tell(child, wish, retryCrashed && child.server.isGivenUp);
+      tell(child, wish, retryStuck && child.server.isStuck);
     }
   }
 

@@ -37,7 +37,7 @@ interface Request {
   readonly reason: string;
   readonly reloadConfig: boolean;
   readonly force?: readonly ServerName[] | 'all';
-  readonly retryCrashed?: boolean;
+  readonly retryStuck?: boolean;
 }
 
 /** The daemon: one loop that reconciles what runs with what config and env files ask for. */
@@ -147,7 +147,7 @@ export class Supervisor {
       checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
       this.#inherited = request.env;
       state.select(selection(request.servers, state.selected, this.#desired !== null));
-      return this.#reconcile({ reason: 'up', reloadConfig: false, retryCrashed: true });
+      return this.#reconcile({ reason: 'up', reloadConfig: false, retryStuck: true });
     });
     yield { kind: 'plan', steps };
     yield* this.#untilSettled(request.servers, request.wait, signal);
@@ -216,7 +216,7 @@ export class Supervisor {
     }
   }
 
-  async #reconcile({ reason, reloadConfig, force = [], retryCrashed = false }: Request): Promise<Step[]> {
+  async #reconcile({ reason, reloadConfig, force = [], retryStuck = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
     const { gateway, reader, secrets, state } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
@@ -232,7 +232,7 @@ export class Supervisor {
     const steps = this.#fleet.reconcile(desired, {
       reason,
       force: new Set(force === 'all' ? desired.servers.keys() : force),
-      retryCrashed,
+      retryStuck,
       selected: state.selected,
       base: safeBase(this.#inherited),
       secrets: secrets.values,

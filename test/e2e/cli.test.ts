@@ -72,6 +72,7 @@ test('the contract of status --json', async () => {
     url: `${report.gateway?.url}/tiny/mcp`,
     tools: ['echo', 'env'],
     sessions: 0,
+    children: 1,
     lastReload: null,
     warnings: 0,
     detail: null,

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
+import { fixture } from '../support/cli.ts';
 import { appsOf, childrenOf, connectAll, counter, pidsOf } from '../support/counter.ts';
 import { connect } from '../support/mcp-client.ts';
 import { isAlive } from '../support/processes.ts';
-import { TestProject } from '../support/project.ts';
+import { fixtureServer, TestProject } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 test('each session has a child and its state for itself, beside the primary one; down leaves none of them', async () => {
@@ -57,6 +59,9 @@ test('a change of .env replaces the child of each session, which goes on; one th
   const row = await project.serverWhere('counter', 'ready', ({ state }) => state === 'ready');
   expect(row).toMatchObject({ children: 3, sessions: 2, lastReload: { outcome: 'replaced' } });
   expect(await project.warnings()).toEqual([]);
+  // The fourth was the primary one's attempt with the value that was refused: no other tried it.
+  const expected = [5, 6, 7].map((generation) => `counter@${generation}.json`);
+  await until('exactly one attempt was made', () => isDeepStrictEqual(appsOf(project), expected));
 });
 
 test('restart replaces the children of all sessions before it returns', async () => {
@@ -108,6 +113,39 @@ test('a session’s child that is given up fails that session’s calls with the
   expect(await project.warnings()).toEqual([]);
 });
 
+test('a warning goes when the children that showed it are replaced, not when another session begins', async () => {
+  const rule = {
+    pattern: 'QUOTA: .* by (?<team>\\S+)',
+    code: 'my.quota',
+    subject: '$<team>',
+    message: '$<team>',
+  };
+  const complains = fixtureServer(fixture('complains'), {
+    sharing: 'per-session',
+    env: { VALUE: '${VALUE}' },
+    logRules: [rule],
+  });
+  await using project = new TestProject({ env: 'VALUE=sick\n', servers: { complains } });
+  await project.ok('up');
+  const endpoint = await project.endpoint('complains');
+  const subjects = async () => (await project.warnings()).map(({ subject }) => subject).sort();
+  const first = await connect(endpoint);
+  await first.text('say', { line: 'QUOTA: 8 of 5 used by team-d' });
+  await until('all are told', async () => (await subjects()).length === 3);
+
+  project.write('.env', 'VALUE=cured\n');
+  await until('none is left', async () => (await subjects()).length === 0);
+  await first.text('say', { line: 'QUOTA: 9 of 5 used by team-d' });
+  await until('it is told', async () => (await subjects()).length === 1);
+  await first.transport.terminateSession();
+  await project.serverWhere('complains', 'alone', ({ children }) => children === 1);
+  const second = await connect(endpoint);
+  await second.text('say', { line: 'all is well' });
+  expect(await subjects()).toEqual(['team-d']);
+  await project.ok('restart');
+  expect(await subjects()).toEqual([]);
+});
+
 test('a variable that is taken away stops the children of sessions too; once it is back they go on', async () => {
   const servers = counter({ env: { VALUE: '${VALUE}' } });
   await using project = new TestProject({ env: 'VALUE=one\n', servers });
@@ -132,6 +170,9 @@ test('kill -9 of the supervisor: each session goes on with its own child, and on
   for (const client of clients) expect(await client.text('count')).toBe('1');
   expect(await a?.text('count')).toBe('2');
 
+  const waiting = [a, b].map((client) => client?.text('wait', { file: project.path('done') }));
+  await project.serverWhere('counter', 'at work', ({ calls }) => calls === 2);
+
   // The keeper would start the next one at once; meanwhile a session ends, as if it had just said goodbye.
   const keeper = project.pidIn('keeper.json');
   const supervisor = project.pidIn('supervisor.json');
@@ -144,10 +185,11 @@ test('kill -9 of the supervisor: each session goes on with its own child, and on
   writeFileSync(file, JSON.stringify(records.filter(({ id }) => id !== gone?.transport.sessionId)));
   process.kill(keeper, 'SIGCONT');
 
-  // What a client sends on a connection that has just been cut fails in the client itself.
-  const after = await until('both are served', () => pidsOf(clients.slice(0, 2)));
-  expect(after).toEqual(before.slice(0, 2));
   expect([await a?.text('count'), await b?.text('count')]).toEqual(['3', '2']);
+  expect(await pidsOf(clients.slice(0, 2))).toEqual(before.slice(0, 2));
+  // What was under way is answered by the child that it was sent to.
+  project.write('done', '');
+  expect(await Promise.all(waiting)).toEqual(before.slice(0, 2).map(String));
   await until('the child without a session is gone', () => !isAlive(Number(before[2])));
   const row = await project.server('counter');
   expect(row).toMatchObject({ pid: primary, sessions: 2, children: 3, restarts: 0 });

@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Channel } from '../../../src/runner/channel.ts';
-import type { FromRunner, ToRunner } from '../../../src/runner/protocol.ts';
 import { heldBack, isAlive, peakMemoryBytes } from '../../support/processes.ts';
 import { program, RunnerBench } from '../../support/runner.ts';
+import { startSluggish } from '../../support/sluggish-supervisor.ts';
 import { until } from '../../support/until.ts';
 
 const MIB = 1024 ** 2;
@@ -37,32 +35,12 @@ class Counter {
   }
 }
 
-/** A supervisor that gives its order and then reads nothing until it is told to. */
-async function sluggish(bench: RunnerBench, script: string, counter: Counter) {
-  let child: number | null = null;
-  const channel = await new Promise<{ server: Server; channel: Channel<FromRunner, ToRunner> }>((resolve) => {
-    const server = createServer((socket) => {
-      const channel: Channel<FromRunner, ToRunner> = new Channel(socket, {
-        onControl: (message) => {
-          if (message.kind === 'hello') channel.sendControl(bench.order(program(script)));
-          if (message.kind !== 'started') return;
-          child = message.pid;
-          channel.pause();
-          resolve({ server, channel });
-        },
-        onRpc: (line) => counter.take(line),
-        onClose: () => server.close(),
-      });
-    });
-    server.listen(bench.socketPath, () => bench.start());
-  });
-  return { ...channel, child: child as unknown as number };
-}
-
 test('a supervisor that does not read holds the child back: the runner does not grow, and nothing is lost', async () => {
   await using bench = new RunnerBench();
   const counter = new Counter();
-  const { channel, child } = await sluggish(bench, `${FLOOD} flood(); process.stdin.resume()`, counter);
+  const { channel, child } = await startSluggish(bench, `${FLOOD} flood(); process.stdin.resume()`, (line) =>
+    counter.take(line),
+  );
   await heldBack(child);
   const runner = bench.runnerPid;
   channel.resume();
