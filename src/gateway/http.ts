@@ -10,7 +10,6 @@ import { goOn } from './inherited-connection.ts';
 import { PROTOCOL_VERSIONS } from './initialize.ts';
 import { foreignOrigin } from './origin.ts';
 import { parseMessages, Refusal, readBody } from './request-body.ts';
-import { respond } from './respond.ts';
 import { errorAnswer, isRequest, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 
@@ -207,5 +206,10 @@ function fail(response: ServerResponse, error: unknown): void {
       ? error
       : new Refusal(500, RPC.internal, 'The gateway failed; see logs/supervisor.log');
   const body = errorAnswer('null', code, message);
-  respond(response, body, {}, status);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.write(body);
+  // Not before the request has: a connection that is closed while the client sends takes the answer along.
+  const end = () => void response.end();
+  if (response.req.complete) end();
+  else response.req.resume().once('end', end).once('close', end);
 }
