@@ -1,5 +1,5 @@
 /** The catalogue: one row per code, so that a code means one thing in every output. */
-const CATALOGUE = {
+export const CATALOGUE = {
   'usage.invalid': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.not-found': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.invalid': { blame: 'operator', exitCode: 2, httpStatus: 400 },
@@ -18,7 +18,7 @@ const CATALOGUE = {
   'engine.timeout': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },
 } as const satisfies Record<string, CatalogueRow>;
 
-interface CatalogueRow {
+export interface CatalogueRow {
   readonly blame: 'operator' | 'server' | 'supervisor';
   readonly exitCode: 1 | 2 | 3;
   readonly httpStatus: number;

@@ -40,9 +40,15 @@ export interface RestartPolicy {
 
 export type ReplaceMode = 'overlap' | 'exclusive';
 
+/** Whether all sessions share a child, or each has its own. */
+export type Sharing = 'shared' | 'per-session';
+
 /** How a server is treated; changing it restarts nothing. */
 export interface ServerPolicy {
   readonly replace: ReplaceMode;
+  readonly sharing: Sharing;
+  /** How many sessions may have a child of their own at a time. */
+  readonly maxSessionChildren: number;
   /** How long calls in flight may take to finish on a generation that is replaced. */
   readonly drainMs: number;
   readonly startTimeoutMs: number;
@@ -150,10 +156,13 @@ export interface ServerStatus {
   readonly generation: Generation;
   readonly restarts: number;
   readonly uptimeMs: number | null;
+  /** Of all its children. */
   readonly memoryBytes: number | null;
   readonly url: string;
   readonly tools: readonly string[];
   readonly sessions: number;
+  /** Its processes that run: 1, or with `sharing: 'per-session'` one more for each session that has its own. */
+  readonly children: number;
   /** Calls that are being worked on, or wait for a child. */
   readonly calls: number;
   readonly lastReload: Reload | null;

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
@@ -19,12 +21,20 @@ const terminal = (stream: NodeJS.WriteStream): Terminal => ({
 });
 // `mcp-supervisor logs | head`: the reader has had enough, which is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// Nor is one that does not read what goes on.
+process.stderr.on('error', () => {});
+
+/** A pipe that a slow reader does not stop us with, as process.stdout does; a file never does. */
+function ownStdout(): Writable {
+  return process.stdout instanceof Socket && !process.stdout.isTTY ? new Socket({ fd: 1 }) : process.stdout;
+}
 
 const context: CliContext = {
   env,
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   signal: interrupt.signal,
+  stdio: () => ({ input: process.stdin, output: ownStdout() }),
   openProject: (config) =>
     openProject({
       cwd: process.cwd(),

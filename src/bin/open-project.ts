@@ -1,16 +1,12 @@
-import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { ProjectAccess } from '../cli/context.ts';
-import { findConfig } from '../config/load.ts';
+import { configNotFound, lookForConfig } from '../config/find.ts';
 import { hasCode } from '../errors.ts';
 import type { LogFile } from '../logs/query.ts';
-import { diffPlan } from '../plan/diff.ts';
-import { imprintWanted } from '../plan/fingerprint.ts';
 import { AdminClient } from '../supervisor/admin/client.ts';
 import { bringUp } from '../supervisor/bring-up.ts';
-import { DesiredReader } from '../supervisor/desired.ts';
-import { checkNames } from '../supervisor/names.ts';
-import { locateProject, logFile, type Project } from '../supervisor/project.ts';
+import { locateProject, logFile, type Project, STATE_DIR, stateFile } from '../supervisor/project.ts';
 import { tearDown } from '../supervisor/tear-down.ts';
 
 export interface OpenOptions {
@@ -27,33 +23,43 @@ export interface OpenOptions {
 
 /** Finds the project of a folder, and wires what the verbs may do with it. */
 export function openProject(options: OpenOptions): ProjectAccess {
-  const configFile = findConfig(options.cwd, options.config);
-  const project = locateProject({ configFile, runtimeDir: options.env['XDG_RUNTIME_DIR'] });
+  const { cwd, config, env } = options;
+  const found = lookForConfig(cwd, config);
+  // A config that was deleted must not keep anybody from looking at what runs, or from ending it.
+  const orphaned = config === undefined && existsSync(join(cwd, STATE_DIR));
+  if (found === null && !orphaned) throw configNotFound(cwd, config);
+  const configFile = found ?? join(cwd, 'ecosystem.config.ts');
+  const project = locateProject({ configFile, runtimeDir: env['XDG_RUNTIME_DIR'] });
   const admin = new AdminClient(project.adminSocket);
+  const needsConfig = () => {
+    if (found === null) throw configNotFound(cwd, config);
+  };
   return {
     admin,
     configFile,
-    bringUp: () => bringUp({ ...options, project, admin }),
+    bringUp: async () => {
+      needsConfig();
+      return bringUp({ ...options, project, admin });
+    },
     tearDown: () => tearDown(project, admin, options.signal),
-    planCold: (servers) => planCold(project, options, servers),
+    planCold: async (servers) => {
+      needsConfig();
+      const { planCold } = await import('./plan-cold.ts');
+      return planCold({ ...options, configFile, servers });
+    },
+    token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };
 }
 
-/** Nothing runs, so everything that is selected and not blocked would start. */
-async function planCold(
-  { root, configFile }: Project,
-  { publicEntry, execPath, env }: OpenOptions,
-  names: readonly string[] | null,
-) {
-  const reader = new DesiredReader({ root, configFile, publicEntry, execPath });
-  const { servers } = await reader.read(env);
-  checkNames(names, servers.keys());
-  const wanted = [...servers.values()]
-    .map((server) => server.wanted)
-    .filter(({ name }) => names === null || names.includes(name));
-  // The key only matters for a comparison, and there is nothing to compare with.
-  return diffPlan(new Map(), imprintWanted(wanted, Buffer.alloc(32)));
+function readToken(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    // With `auth: 'none'` there may never have been one.
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
 }
 
 function logFiles(project: Project): LogFile[] {

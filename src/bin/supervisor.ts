@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
 import { readOrMakeToken } from '../gateway/auth.ts';
+import { ConnectionJournal } from '../gateway/connection-journal.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { type KeeperChannel, KeeperListener } from '../gateway/listener.ts';
 import { type SessionRecord, sessionRecord } from '../gateway/session.ts';
 import type { Warning } from '../model.ts';
-import { safeBase } from '../plan/safe-env.ts';
+import { offlineBase, safeBase } from '../plan/safe-env.ts';
 import { identify } from '../runner/process-group.ts';
 import { DesiredReader } from '../supervisor/desired.ts';
 import { JsonFile } from '../supervisor/json-file.ts';
@@ -49,11 +50,12 @@ const log = openLogger({ file: logFile(project, 'supervisor'), ...LOG_LIMITS, re
 const onProblem = (problem: string) => log.warn(problem);
 const states = new JsonFile<State>(stateFile(project, 'state.json'), onProblem);
 const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'), onProblem);
-const engine = await Pm2Engine.connect(project.pm2, env);
+const engine = await Pm2Engine.connect(project.pm2, offlineBase(env));
 const port = new RunnerPort(project.runnerSocket);
 const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'), onProblem);
 const gateway = new Gateway({
   listener: new KeeperListener(process as KeeperChannel),
+  journal: new ConnectionJournal(stateFile(project, 'connections')),
   socketPath: project.gatewaySocket,
   token: () => readOrMakeToken(stateFile(project, 'token')),
   sessions: sessions.read(z.array(sessionRecord), []),
@@ -89,6 +91,7 @@ const supervisor: Supervisor = new Supervisor({
     runnerScript: fileURLToPath(new URL('./runner.js', import.meta.url)),
     runnerSocket: project.runnerSocket,
     stateDir: project.stateDir,
+    redact,
     lastWords: (server, ...child) => lastWords(logFile(project, server), server, ...child),
   },
 });

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { LogFile } from '../logs/query.ts';
 import type { Step } from '../model.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
@@ -11,6 +12,8 @@ export interface CliContext {
   readonly err: Terminal;
   /** Aborts at Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** stdin and stdout as they are, for a verb that is a server to its caller. */
+  stdio(): { readonly input: Readable; readonly output: Writable };
   openProject(config: string | undefined): ProjectAccess;
 }
 
@@ -29,6 +32,8 @@ export interface ProjectAccess {
   tearDown(): Promise<readonly string[]>;
   /** What `up` would do while no supervisor runs. */
   planCold(servers: readonly string[] | null): Promise<readonly Step[]>;
+  /** What the gateway lets clients in with; null: it asks for nothing. */
+  token(): string | null;
   /** The log files there are, the supervisor's own included. */
   logFiles(): readonly LogFile[];
 }

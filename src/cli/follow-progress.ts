@@ -7,14 +7,15 @@ import { paintFor, STATE_STYLES } from './render/paint.ts';
 export async function followProgress(
   context: CliContext,
   events: AsyncIterable<ProgressEvent>,
+  names: readonly string[] | null,
 ): Promise<StatusReport> {
   const { err } = context;
   const paint = paintFor(context, err);
   const shown = new Map<string, ServerState>();
   for await (const event of events) {
-    if (event.kind !== 'status' && event.kind !== 'done') continue;
-    for (const { name, state } of event.report.servers) {
-      if (shown.get(name) === state) continue;
+    if (event.kind !== 'states' && event.kind !== 'done') continue;
+    for (const { name, state } of event.kind === 'done' ? event.report.servers : event.servers) {
+      if (shown.get(name) === state || names?.includes(name) === false) continue;
       shown.set(name, state);
       if (state !== 'stopped') err.write(`${name}: ${paint(STATE_STYLES[state], state)}\n`);
     }

@@ -4,6 +4,7 @@ import { type LogFile, openLogs } from '../logs/query.ts';
 import { parseSince } from '../logs/since.ts';
 import type { LogLevel, LogRecord } from '../model.ts';
 import type { CliContext, CommonOptions, ProjectAccess, Verb } from './context.ts';
+import { readStatus } from './read-status.ts';
 import { LEVEL_STYLES, type Paint, paintFor, serverStyle } from './render/paint.ts';
 
 const DEFAULT_LINES = 50;
@@ -19,7 +20,7 @@ export interface LogsOptions extends CommonOptions {
 /** Prints the logs of all servers in time order; they are there whether the supervisor is up or not. */
 export const logs: Verb<LogsOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
-  checkServers(project, names);
+  await checkServers(project, names);
   const lines = lineCount(options);
   await printLogs(context, project, {
     names,
@@ -66,8 +67,12 @@ function logLine({ time, server, generation, level, line }: LogRecord, paint: Pa
   return `${paint('dim', time)} ${paint(serverStyle(server), origin)} ${style === null ? text : paint(style, text)}\n`;
 }
 
-function checkServers(project: ProjectAccess, names: readonly string[]): void {
-  const known = project.logFiles().map(({ server }) => server);
+/** A server of the config may not have printed anything yet, and one that has may not be in it any more. */
+async function checkServers(project: ProjectAccess, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const logged = project.logFiles().map(({ server }) => server);
+  const running = (await readStatus(project)).servers.map(({ name }) => name);
+  const known = [...new Set([...logged, ...running])];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const message = `There is no log of ${unknown.join(', ')}`;

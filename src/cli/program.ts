@@ -1,6 +1,19 @@
 import { Command, CommanderError } from 'commander';
+import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { down } from './down.ts';
+import {
+  CONNECT,
+  DOWN,
+  examplesText,
+  LOGS,
+  OVERVIEW,
+  RESTART,
+  STATUS,
+  UP,
+  type VerbHelp,
+  WARNINGS,
+} from './help-texts.ts';
 import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
@@ -45,47 +58,40 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
       writeErr: (text) => context.err.write(text),
     })
     .showSuggestionAfterError()
-    .addHelpText('after', EXAMPLES);
+    .showHelpAfterError('See `mcp-supervisor --help`, or `mcp-supervisor <command> --help`.')
+    .addHelpText('after', `${examplesText(OVERVIEW)}\n${EXIT_CODES}`);
 
-  const verb = <Options extends CommonOptions>(usage: string, description: string, run: Verb<Options>) => {
-    const takesNames = usage.includes('[server');
+  const verb = <Options extends CommonOptions>(help: VerbHelp, run: Verb<Options>) => {
     return program
-      .command(usage)
-      .description(description)
+      .command(help.usage)
+      .summary(help.summary)
+      .description(help.description)
       .option('-c, --config <file>', 'the config; default: ecosystem.config.ts in this folder')
-      .option('--json', 'print JSON')
+      .addHelpText('after', examplesText(help.examples))
       .action(async (...args: unknown[]) => {
-        const [names, options] = takesNames ? [args[0], args[1]] : [[], args[0]];
-        done(await run(context, names as string[], options as Options));
+        // The arguments of the usage, then the options and the command itself.
+        const names = args.slice(0, -2).flat() as string[];
+        done(await run(context, names, args.at(-2) as Options));
       });
   };
+  const printing = <Options extends CommonOptions>(help: VerbHelp, run: Verb<Options>) =>
+    verb(help, run).option('--json', 'print JSON, for scripts');
 
-  verb('up [server...]', 'start the supervisor, or reconcile a running one', up)
-    .option('--dry-run', 'show what would be done')
+  printing(UP, up)
+    .option('--dry-run', 'show what would be done, and do nothing')
     .option('--foreground', 'stay, show the logs, and stop everything at Ctrl-C')
     .option('--no-wait', 'do not wait until every server is ready or has failed');
-  verb('down', 'stop everything of this project', down);
-  verb('status', 'show every server', status).option('-w, --watch', 'show it again every second');
-  verb('logs [server...]', 'show the logs, merged in time order', logs)
+  printing(DOWN, down);
+  printing(STATUS, status).option('-w, --watch', 'show it again every second');
+  printing(LOGS, logs)
     .option('-f, --follow', 'go on with what comes')
-    .option('-n, --lines <count>', 'how many of the last lines; default 50, with --since all')
+    .option('-n, --lines <count>', 'how many of the last lines; default: 50, with --since all')
     .option('--since <time>', 'from then on: 10m, 2h, 1d, or an ISO time')
     .option('--level <level>', 'that level and above: debug, info, warn, error');
-  verb('restart [server...]', 'replace servers without waiting for a change', restart).option(
-    '--no-wait',
-    'do not wait until they are ready or have failed',
-  );
-  verb('warnings', 'show what is wrong and what to do', warnings).option('-a, --all', 'resolved ones too');
+  printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
+  printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  verb(CONNECT, connect);
   return program;
 }
 
-const EXAMPLES = `
-Examples:
-  $ mcp-supervisor up                 start what ecosystem.config.ts lists, print the endpoints
-  $ mcp-supervisor status             states, tools, restarts, warnings
-  $ mcp-supervisor logs -f sentry     follow one server
-  $ mcp-supervisor up --dry-run       what would change
-  $ mcp-supervisor down               leave no process
-
-Exit codes: 0 ok, 1 failed, 2 config or usage, 3 unknown server.
-`;
+const EXIT_CODES = 'Exit codes: 0 ok, 1 failed, 2 config or usage, 3 unknown server.';

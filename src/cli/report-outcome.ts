@@ -21,7 +21,8 @@ export function reportOutcome(
   names: readonly string[] | null,
   options: OutcomeOptions,
 ): number {
-  const servers = report.servers.filter(({ name }) => names === null || names.includes(name));
+  const isAsked = (name: string) => names === null || names.includes(name);
+  const servers = report.servers.filter(({ name }) => isAsked(name));
   const failed = servers.filter(({ state }) => !SETTLED_WELL.includes(state));
   if (options.json === true) {
     context.out.write(`${JSON.stringify(report)}\n`);
@@ -30,7 +31,12 @@ export function reportOutcome(
     context.out.write(endpointTable(servers, paint));
     for (const { name, detail } of failed)
       context.out.write(`${paint('bold', name)}: ${printableText(detail ?? 'is not ready yet')}\n`);
-    context.out.write(warningText(report.warnings, paint));
+    context.out.write(
+      warningText(
+        report.warnings.filter(({ server }) => server === null || isAsked(server)),
+        paint,
+      ),
+    );
   }
   return options.wait && failed.length > 0 ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SupervisorError } from '../errors.ts';
 import type { StatusReport } from '../model.ts';
-import type { CliContext, CommonOptions, ProjectAccess, Verb } from './context.ts';
+import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { readStatus } from './read-status.ts';
 import { paintFor } from './render/paint.ts';
 import { serverTable } from './render/server-table.ts';
 import { duration } from './render/units.ts';
@@ -9,7 +9,6 @@ import { warningText } from './render/warning-text.ts';
 
 const WATCH_MS = 1_000;
 const CLEAR_SCREEN = '\x1b[H\x1b[2J';
-const NOT_RUNNING: StatusReport = { supervisor: null, gateway: null, servers: [], warnings: [] };
 
 export interface StatusOptions extends CommonOptions {
   readonly watch?: boolean;
@@ -18,9 +17,9 @@ export interface StatusOptions extends CommonOptions {
 /** Shows the servers. Exit code 1 when no supervisor is running. */
 export const status: Verb<StatusOptions> = async (context, _names, options) => {
   const project = context.openProject(options.config);
-  if (options.watch !== true) return show(context, await read(project), options);
+  if (options.watch !== true) return show(context, await readStatus(project), options);
   while (!context.signal.aborted) {
-    const report = await read(project);
+    const report = await readStatus(project);
     if (context.out.isTty && options.json !== true) context.out.write(CLEAR_SCREEN);
     show(context, report, options);
     // Ctrl-C ends the pause, and the loop with it.
@@ -28,15 +27,6 @@ export const status: Verb<StatusOptions> = async (context, _names, options) => {
   }
   return 0;
 };
-
-async function read({ admin }: ProjectAccess): Promise<StatusReport> {
-  try {
-    return await admin.status();
-  } catch (error) {
-    if (error instanceof SupervisorError && error.code === 'supervisor.not-running') return NOT_RUNNING;
-    throw error;
-  }
-}
 
 function show(context: CliContext, report: StatusReport, { json }: StatusOptions): number {
   const { out, err } = context;

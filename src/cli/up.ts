@@ -12,6 +12,9 @@ export interface UpOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
+const GOES_ON =
+  'The servers go on in the background: `mcp-supervisor status` shows them, `mcp-supervisor down` stops them.\n';
+
 /** Starts the supervisor, or has a running one reconcile; waits until every server is ready or failed. */
 export const up: Verb<UpOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
@@ -21,9 +24,11 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
   const started = await project.bringUp();
   try {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
-    const report = await followProgress(context, project.admin.up(request, context.signal));
+    const report = await followProgress(context, project.admin.up(request, context.signal), servers);
     const exitCode = reportOutcome(context, report, servers, options);
-    return options.foreground === true ? await inForeground(context, project) : exitCode;
+    if (options.foreground === true) return await inForeground(context, project);
+    if (started) context.err.write(GOES_ON);
+    return exitCode;
   } catch (error) {
     // Nothing half-applied: a supervisor that cannot use the config, or that nobody waited for, is of no use.
     const stopped = options.foreground === true && context.signal.aborted;
@@ -45,7 +50,7 @@ async function plan(
   return [];
 }
 
-function upRequest(
+export function upRequest(
   { env }: CliContext,
   { configFile }: ProjectAccess,
   servers: readonly string[] | null,

@@ -1,31 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { hasCode, messageOf, SupervisorError } from '../errors.ts';
 import { createRedactor } from '../logs/redact.ts';
 import { pathText } from './problems.ts';
 import { runConfig } from './run-config.ts';
 import { type Config, parseConfig } from './schema.ts';
-
-const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `ecosystem.config.${extension}`);
-
-/** The config file of a folder, or the one that was named. */
-export function findConfig(cwd: string, explicit?: string): string {
-  const candidates = (explicit === undefined ? NAMES : [explicit]).map((name) => resolve(cwd, name));
-  const found = candidates.find(isFile);
-  if (found !== undefined) return found;
-  const [message, hint] =
-    explicit === undefined
-      ? [
-          `There is no config in ${cwd}: looked for ${NAMES.join(', ')}`,
-          'Make one, go to its folder, or name it with --config FILE.',
-        ]
-      : [`There is no file ${resolve(cwd, explicit)}`, 'Check what --config names.'];
-  throw new SupervisorError('config.not-found', message, hint);
-}
-
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
-}
 
 /** Loads and checks a config; `publicEntry` is what `import … from 'mcp-supervisor'` means in it. */
 export async function loadConfig(file: string, options: { readonly publicEntry: string }): Promise<Config> {
@@ -38,7 +17,7 @@ export async function loadConfig(file: string, options: { readonly publicEntry: 
   throw new SupervisorError(
     'config.invalid',
     `The config has ${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
-    `Correct ${file}; docs/config.md lists every key.`,
+    `Correct ${file}; docs/config.md of mcp-supervisor lists every key.`,
   );
 }
 

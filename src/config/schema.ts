@@ -4,7 +4,7 @@ import { type Problem, problemsOf } from './problems.ts';
 import { ms, plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
-const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
+export const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
 /** Log files and paths of the gateway that are ours. */
 const RESERVED = ['supervisor', 'healthz', 'readyz', 'api'];
 
@@ -12,7 +12,10 @@ const gateway = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
     port: z.int().min(0).max(65_535).default(7420).describe('The port; 0: any that is free.'),
-    auth: z.enum(['token', 'none']).default('token').describe('Whether clients need the bearer token.'),
+    auth: z
+      .enum(['token', 'none'])
+      .default('token')
+      .describe('Whether clients need the bearer token; none: only where host is a loopback address.'),
     maxBodyBytes: z
       .int()
       .min(1024)
@@ -38,9 +41,12 @@ const gateway = z
 
 /** The outer shape; what a server is depends on its `preset`, see `parseConfig`. */
 export const configShape = z.strictObject({
+  $schema: z.string().optional().describe('For editors, in a JSON config: docs/ecosystem.schema.json.'),
   envFiles: z.array(z.string().min(1)).default(['.env']).describe('Env files; later ones beat earlier ones.'),
   gateway: gateway.prefault({}).describe('Where clients connect.'),
-  servers: z.record(z.string(), z.unknown()).describe('The servers, by name.'),
+  servers: z
+    .record(z.string(), z.unknown())
+    .describe('The servers, by name: letters, digits, - and _, at most 64.'),
 });
 
 export interface Config extends Omit<z.output<typeof configShape>, 'servers'> {

@@ -33,7 +33,7 @@ const args = z.array(template);
 const logRule = z
   .strictObject({
     pattern: z
-      .union([z.instanceof(RegExp), z.string()], 'must be a regular expression')
+      .union([z.instanceof(RegExp).meta({ title: 'RegExp' }), z.string()], 'must be a regular expression')
       .describe('What to look for in a log line; named groups can be used in the texts as $<name>.'),
     flags: z.string().optional().describe('Flags of a pattern that is given as a text.'),
     code: z
@@ -65,20 +65,40 @@ const common = {
     .enum(['overlap', 'exclusive'])
     .default('overlap')
     .describe('Whether a new generation starts beside the old one, or after it.'),
+  sharing: z
+    .enum(['shared', 'per-session'])
+    .default('shared')
+    .describe(
+      'Whether all clients share one child, or each session gets its own: for servers that keep state, such as browsers. A change loses no session, but what the children knew.',
+    ),
+  maxSessionChildren: z
+    .int()
+    .min(1)
+    .default(8)
+    .describe(
+      'With per-session: how many sessions may have a child; a new one takes the place of the one that has been idle for longest.',
+    ),
   drainMs: ms
     .default(30_000)
     .describe('How long calls in flight may take to finish on a generation that is replaced.'),
   startTimeoutMs: ms.default(60_000).describe('How long it may take until it answers MCP.'),
   stop: z
-    .strictObject({ eofMs: ms.default(2_000), termMs: ms.default(3_000) })
+    .strictObject({
+      eofMs: ms.default(2_000).describe('How long it gets after stdin EOF, before SIGTERM.'),
+      termMs: ms.default(3_000).describe('How long it gets after SIGTERM, before SIGKILL.'),
+    })
     .prefault({})
-    .describe('How long it gets after stdin EOF, and again after SIGTERM.'),
+    .describe('How it is stopped.'),
   restart: z
     .strictObject({
-      maxRestarts: z.int().min(0).default(8),
-      minUptimeMs: ms.default(5_000),
-      backoffMs: ms.default(100),
-      maxBackoffMs: ms.default(15_000),
+      maxRestarts: z.int().min(0).default(8).describe('Crashes in a row before it is given up.'),
+      minUptimeMs: ms.default(5_000).describe('A crash after at least this much service begins a new row.'),
+      backoffMs: ms
+        .default(100)
+        .describe(
+          'The pause before the second restart in a row (there is none before the first); it doubles.',
+        ),
+      maxBackoffMs: ms.default(15_000).describe('The longest pause.'),
     })
     .prefault({})
     .describe('When it is started again after a crash, and when it is given up.'),
@@ -91,14 +111,17 @@ const common = {
       return z.NEVER;
     })
     .optional()
-    .describe('Resident memory above which it is replaced: bytes, or 512M, 1G.'),
+    .describe('Resident memory of its processes above which it is replaced: bytes, or 512M, 1G.'),
   logRules: z.array(logRule).default([]).describe('Your own warnings from its log.'),
 };
 
 export const plainServer = z.strictObject({
   ...common,
   type: z.literal('stdio', 'only stdio servers can be run').optional().describe('As in mcpServers entries.'),
-  url: z.undefined('only stdio servers can be run; a server with a URL runs already').optional(),
+  url: z
+    .undefined('only stdio servers can be run; a server with a URL runs already')
+    .optional()
+    .meta({ title: 'never', description: 'Not allowed: a server with a URL runs already.' }),
   command: template.min(1, 'must not be empty').describe('The program.'),
   args: args.default([]).describe('Its arguments.'),
   env: env.default({}).describe('Its environment, besides a small safe base.'),
@@ -106,12 +129,14 @@ export const plainServer = z.strictObject({
 
 export const sentryServer = z.strictObject({
   ...common,
-  preset: z.literal('sentry', 'the only preset is sentry'),
+  preset: z.literal('sentry', 'the only preset is sentry').describe('Set by `sentry({ … })`.'),
   version: z
     .string()
     .regex(/^\d+\.\d+\.\d+$/, 'must be an exact version, such as 0.39.0')
     .optional()
-    .describe('The version of @sentry/mcp-server; default: the installed one.'),
+    .describe(
+      'The version of @sentry/mcp-server; default: the installed one, else the newest that is known here.',
+    ),
   addScopes: z
     .array(z.string().regex(/^[a-z_-]+:[a-z_-]+$/, 'is no scope, such as event:write'))
     .default(['event:write', 'project:write'])
@@ -120,17 +145,19 @@ export const sentryServer = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe('The skills of 0.22 and later, instead of those that follow from addScopes.'),
-  organizationSlug: template.optional().describe('Restricts it to one organization.'),
-  projectSlug: template.optional().describe('Restricts it to one project.'),
-  host: template.optional().describe('A self-hosted Sentry; default: sentry.io.'),
+  organizationSlug: template
+    .optional()
+    .describe('Restricts it to one organization; default: SENTRY_ORGANIZATION_SLUG.'),
+  projectSlug: template.optional().describe('Restricts it to one project; default: SENTRY_PROJECT_SLUG.'),
+  host: template.optional().describe('A self-hosted Sentry; default: SENTRY_HOST, else sentry.io.'),
   insecureHttp: z.boolean().default(false).describe('Allows http to a self-hosted Sentry.'),
   telemetry: z.boolean().default(false).describe('Lets it report its own traces to SENTRY_DSN.'),
   cachedLogin: z
     .boolean()
     .default(false)
     .describe('Lets the login of `sentry-mcp auth login` stand in for a token.'),
-  command: template.optional().describe('Another way to start it.'),
-  args: args.optional().describe('Arguments of command, or more arguments.'),
+  command: template.optional().describe('Another way to start it, instead of the installed package or npx.'),
+  args: args.optional().describe('The arguments of command; without one, more arguments.'),
   env: env.optional().describe('More environment.'),
 });
 

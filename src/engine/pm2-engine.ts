@@ -1,5 +1,7 @@
+import { SupervisorError } from '../errors.ts';
 import type { App, AppStatus, Engine } from './engine.ts';
-import { connectPm2, isUnknownApp, type Pm2Api } from './pm2-api.ts';
+import { connectPm2, isUnknownApp, type Pm2Api, type RawApp } from './pm2-api.ts';
+import { daemonAnswers } from './pm2-daemon.ts';
 import type { Pm2Home } from './pm2-home.ts';
 
 const MARGIN_MS = 10_000;
@@ -21,6 +23,8 @@ export class Pm2Engine implements Engine {
 
   /** Connects to the running daemon of `home`; `env` is all that the apps will see. */
   static async connect(home: Pm2Home, env: Readonly<Record<string, string>>): Promise<Pm2Engine> {
+    // Where none runs pm2 would start one, with this process's environment and without the project's lock.
+    if (!(await daemonAnswers(home))) throw noDaemon(home);
     return new Pm2Engine(await connectPm2(home), env);
   }
 
@@ -48,7 +52,7 @@ export class Pm2Engine implements Engine {
 
   async list(): Promise<readonly AppStatus[]> {
     const apps = await this.#api.list();
-    return apps.map(({ name, pid }) => ({ name, pid: pid !== undefined && pid > 0 ? pid : null }));
+    return apps.map((app) => ({ name: app.name, pid: pidOf(app) }));
   }
 
   close(): Promise<void> {
@@ -61,4 +65,16 @@ export class Pm2Engine implements Engine {
     this.#tail = result.catch(() => {});
     return result;
   }
+}
+
+function noDaemon({ dir }: Pm2Home): SupervisorError {
+  const hint = 'Run `mcp-supervisor up`, which starts it.';
+  return new SupervisorError('engine.failed', `No pm2 daemon answers for ${dir}`, hint);
+}
+
+/** While it waits for the next start, pm2 goes on telling the id of the process that has ended. */
+const RUNNING: readonly string[] = ['launching', 'online', 'stopping'];
+
+function pidOf({ pid = 0, pm2_env: { status } }: RawApp): number | null {
+  return pid > 0 && RUNNING.includes(status) ? pid : null;
 }

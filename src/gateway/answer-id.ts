@@ -1,9 +1,10 @@
 /**
  * The id of a child's answer, read without parsing the answer: results can be many MiB. The SDKs
- * write it first or last, and only there is it at the top level for certain.
+ * write it first or last, and only there is it at the top level for certain. Ours are ASCII without
+ * quotes and escapes; any other is not read from bytes.
  */
-const HEAD = /^\{"jsonrpc":"2\.0","id":"([^"\\]+)","(?:result|error)":/;
-const TAIL = /,"jsonrpc":"2\.0","id":"([^"\\]+)"\}$/;
+const HEAD = /^\{"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)","(?:result|error)":/;
+const TAIL = /,"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)"\}$/;
 const TAIL_AFTER = ['{"result":', '{"error":'] as const;
 const EDGE_BYTES = 512;
 

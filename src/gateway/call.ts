@@ -6,6 +6,12 @@ import type { Session } from './session.ts';
 export interface Backend {
   /** null: it has not answered our own handshake yet. */
   readonly handshake: Handshake | null;
+  /** The pm2 app of its runner, which names it in this supervisor and the next. */
+  readonly app: string;
+  /** How many messages its runner had taken when it said hello: 0 for a new one. */
+  readonly inherited: number;
+  /** How many messages were sent to it, the inherited ones included. */
+  readonly sent: number;
   send(line: Buffer): void;
 }
 
@@ -29,7 +35,7 @@ export interface Call {
 }
 
 /** Reading again changes nothing, so these may be asked twice. */
-const READS = new Set([
+const REPEATABLE = new Set([
   'tools/list',
   'resources/list',
   'resources/templates/list',
@@ -42,10 +48,14 @@ const READS = new Set([
   'logging/setLevel',
 ]);
 
-/** Whether a call that a crash cut off may be sent once more without doing something twice. */
-export function mayRepeat(call: Call, { handshake }: Backend): boolean {
-  if (call.resent) return false;
-  if (READS.has(call.method)) return true;
+/** Whether a call that a crash cut off may be sent once more. */
+export function mayRepeat(call: Call, backend: Backend): boolean {
+  return !call.resent && isRepeatable(call, backend);
+}
+
+/** Whether doing it twice is like doing it once. */
+export function isRepeatable(call: Pick<Call, 'method' | 'tool'>, { handshake }: Backend): boolean {
+  if (REPEATABLE.has(call.method)) return true;
   const annotations = handshake?.tools.find(({ name }) => name === call.tool)?.['annotations'];
   if (typeof annotations !== 'object' || annotations === null) return false;
   const { readOnlyHint, idempotentHint } = annotations as {

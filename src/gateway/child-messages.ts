@@ -7,7 +7,7 @@ import { locate, replaceSpan } from './message-text.ts';
 import { parseRouteId } from './route-id.ts';
 import { errorAnswer, RPC, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
-import type { Sessions } from './sessions.ts';
+import type { Audience } from './sessions.ts';
 
 /** A request of a child that a client has been asked. */
 interface Asked {
@@ -18,29 +18,29 @@ interface Asked {
 }
 
 /** What a client must be able to do to be asked. */
-const NEEDS: Readonly<Record<string, string>> = {
-  'sampling/createMessage': 'sampling',
-  'elicitation/create': 'elicitation',
-  'roots/list': 'roots',
-};
+const NEEDS: ReadonlyMap<string, string> = new Map([
+  ['sampling/createMessage', 'sampling'],
+  ['elicitation/create', 'elicitation'],
+  ['roots/list', 'roots'],
+]);
 
-/** Brings what a shared child says of itself to the right clients, and only to them. */
+/** Brings what a child says of itself to the right ones of the clients that share it, and only to them. */
 export class ChildMessages {
-  readonly #sessions: Sessions;
+  readonly #audience: Audience;
   readonly #dispatch: Dispatch;
   readonly #asked = new Map<string, Asked>();
   /** Another supervisor's questions must not be taken for ours. */
   readonly #prefix = `server-${randomBytes(4).toString('hex')}-`;
   #nextId = 1;
 
-  constructor(sessions: Sessions, dispatch: Dispatch) {
-    this.#sessions = sessions;
+  constructor(audience: Audience, dispatch: Dispatch) {
+    this.#audience = audience;
     this.#dispatch = dispatch;
   }
 
   /** The log level that suits every session. */
   level(): string | null {
-    return mostVerbose(this.#sessions.all().map(({ logLevel }) => logLevel));
+    return mostVerbose(this.#audience.all().map(({ logLevel }) => logLevel));
   }
 
   receive(backend: Backend, message: RpcMessage, text: string): void {
@@ -80,18 +80,18 @@ export class ChildMessages {
         this.#cancelled(backend, text);
         return;
       case 'notifications/resources/updated':
-        for (const session of this.#sessions.all()) {
+        for (const session of this.#audience.all()) {
           if (session.subscriptions.has(String(params?.['uri']))) session.notify(line);
         }
         return;
       default:
-        for (const session of this.#sessions.all()) session.notify(line);
+        for (const session of this.#audience.all()) session.notify(line);
     }
   }
 
   #progress(text: string, token: unknown): void {
     const route = typeof token === 'string' ? parseRouteId(token) : null;
-    const session = route === null ? undefined : this.#sessions.byKey(route.sessionKey);
+    const session = route === null ? undefined : this.#audience.byKey(route.sessionKey);
     const span = locate(text, ['params', 'progressToken']);
     if (route === null || session === undefined || span === null) return;
     const message = Buffer.from(replaceSpan(text, span, route.rawId));
@@ -104,7 +104,7 @@ export class ChildMessages {
   /** A child does not say which request a log message belongs to; with one in flight there is no doubt. */
   #logged(backend: Backend, line: Buffer, level: unknown): void {
     const calls = this.#dispatch.callsOf(backend);
-    for (const session of this.#sessions.all()) {
+    for (const session of this.#audience.all()) {
       if (!passes(level, session.logLevel)) continue;
       const [only, ...others] = calls;
       if (only?.session === session && others.length === 0) only.exchange.push(line);
@@ -137,10 +137,15 @@ export class ChildMessages {
       backend.send(resultAnswer(rawId, {}));
       return;
     }
+    // Many servers ask at their start, when nobody is there yet.
+    if (message.method === 'roots/list' && this.#audience.all().length === 0) {
+      backend.send(resultAnswer(rawId, { roots: [] }));
+      return;
+    }
     const calls = this.#dispatch.callsOf(backend);
     const candidates = new Set(calls.map(({ session }) => session));
-    if (candidates.size === 0 && this.#sessions.size === 1)
-      candidates.add(this.#sessions.all()[0] as Session);
+    const all = this.#audience.all();
+    if (candidates.size === 0 && all.length === 1) candidates.add(all[0] as Session);
     const [session, ...others] = candidates;
     if (session === undefined) {
       refuse(RPC.internal, `no client has a request in flight that ${message.method} could belong to`);
@@ -154,7 +159,7 @@ export class ChildMessages {
       );
       return;
     }
-    const needed = NEEDS[message.method];
+    const needed = NEEDS.get(message.method);
     if (needed !== undefined && !(needed in session.capabilities)) {
       refuse(RPC.methodNotFound, `the client does not support ${needed}`);
       return;

@@ -11,24 +11,24 @@ import { respond } from './respond.ts';
 import { routeId } from './route-id.ts';
 import { errorAnswer, isRequest, RPC, rawIdOf, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
-import type { Sessions } from './sessions.ts';
+import type { Audience } from './sessions.ts';
 
 type Params = Record<string, unknown> | undefined;
 
-/** Brings what clients say to the shared child, each under ids of its own. */
+/** Brings what clients say to the child that they share, each under ids of its own. */
 export class ClientMessages {
-  readonly #sessions: Sessions;
+  readonly #audience: Audience;
   readonly #dispatch: Dispatch;
   readonly #child: ChildMessages;
   readonly #onSessions: (now: boolean) => void;
 
   constructor(
-    sessions: Sessions,
+    audience: Audience,
     dispatch: Dispatch,
     child: ChildMessages,
     onSessions: (now: boolean) => void,
   ) {
-    this.#sessions = sessions;
+    this.#audience = audience;
     this.#dispatch = dispatch;
     this.#child = child;
     this.#onSessions = onSessions;
@@ -37,31 +37,31 @@ export class ClientMessages {
   /** The messages of one POST within a session. */
   post(session: Session, messages: readonly ReceivedMessage[], response: ServerResponse): void {
     const requests = messages.filter(({ message }) => isRequest(message));
-    const taken = requests.find(({ text }) => this.#isTaken(session, text));
+    const ids = requests.map(({ text }) => rawIdOf(text));
+    const taken = ids.find((id, at) => ids.indexOf(id) < at || this.#isTaken(session, id));
     if (taken !== undefined) {
       const problem = 'this id is in use by a request that has not been answered yet';
-      respond(response, errorAnswer(rawIdOf(taken.text), RPC.invalidRequest, problem), {}, 400);
+      respond(response, errorAnswer(taken, RPC.invalidRequest, problem), {}, 400);
       return;
     }
     for (const { message, text } of messages) if (!isRequest(message)) this.#note(session, message, text);
-    const [first] = requests;
+    const [first] = ids;
     if (first === undefined) {
       response.writeHead(202, session.headers).end();
       return;
     }
-    const streamId = encodeURIComponent(rawIdOf(first.text));
+    const streamId = encodeURIComponent(first);
     const exchange = Exchange.begin(session, response, streamId, requests.length);
     for (const { message, text } of requests) this.#request(session, exchange, message, text);
   }
 
   /** The session is over: the child need not go on with what it asked for. */
-  end(session: Session): void {
+  leave(session: Session): void {
     for (const call of this.#dispatch.callsOfSession(session)) this.#cancel(call.id, null);
-    this.#sessions.remove(session);
   }
 
-  #isTaken(session: Session, text: string): boolean {
-    return this.#dispatch.has(routeId({ sessionKey: session.key, rawId: rawIdOf(text) }));
+  #isTaken(session: Session, rawId: string): boolean {
+    return this.#dispatch.has(routeId({ sessionKey: session.key, rawId }));
   }
 
   #request(session: Session, exchange: Exchange, message: RpcMessage, text: string): void {
@@ -70,6 +70,10 @@ export class ClientMessages {
     switch (message.method) {
       case 'ping':
         answer();
+        return;
+      // Another hello to a child that all share, hidden in a batch.
+      case 'initialize':
+        exchange.answer(errorAnswer(rawIdOf(text), RPC.invalidRequest, 'the session is initialized already'));
         return;
       case 'logging/setLevel':
         if (isLogLevel(params?.['level'])) session.logLevel = params['level'];
@@ -104,6 +108,8 @@ export class ClientMessages {
       line: Buffer.from(this.#forChild(session, message, text, id)),
       onAnswer: (failed) => {
         session.exchanges.delete(exchange.streamId);
+        // It was not idle while it waited.
+        session.lastSeen = Date.now();
         if (message.method !== 'resources/subscribe' || failed) return;
         session.subscriptions.add(String(params?.['uri']));
         this.#onSessions(false);
@@ -122,9 +128,10 @@ export class ClientMessages {
       const rawId = line.slice(token.start, token.end);
       line = replaceSpan(line, token, JSON.stringify(routeId({ sessionKey: session.key, rawId })));
     }
-    const level = message.method === 'logging/setLevel' ? locate(line, ['params', 'level']) : null;
-    const shared = this.#child.level();
-    if (level !== null && shared !== null) line = replaceSpan(line, level, JSON.stringify(shared));
+    const asked = message.method === 'logging/setLevel' ? (message.params as Params)?.['level'] : undefined;
+    // A level that is none is the child's to refuse.
+    const level = isLogLevel(asked) ? locate(line, ['params', 'level']) : null;
+    if (level !== null) line = replaceSpan(line, level, JSON.stringify(this.#child.level()));
     const span = locate(line, ['id']);
     return span === null ? line : replaceSpan(line, span, JSON.stringify(id));
   }
@@ -164,6 +171,6 @@ export class ClientMessages {
   }
 
   #isSubscribed(uri: string): boolean {
-    return this.#sessions.all().some(({ subscriptions }) => subscriptions.has(uri));
+    return this.#audience.all().some(({ subscriptions }) => subscriptions.has(uri));
   }
 }

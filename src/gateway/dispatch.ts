@@ -1,5 +1,5 @@
 import { type Backend, type Call, mayRepeat } from './call.ts';
-import { errorAnswer, RPC } from './rpc.ts';
+import { errorAnswer, interruptedBy, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 
 export interface DispatchLimits {
@@ -16,7 +16,7 @@ export type Target =
   /** It will not serve by itself: calls fail with the reason. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
-/** The calls of one server: in flight, or waiting for a child to be there again. */
+/** The calls of one lane: in flight, or waiting for a child to be there again. */
 export class Dispatch {
   readonly #server: string;
   readonly #limits: () => DispatchLimits;
@@ -61,9 +61,14 @@ export class Dispatch {
         this.#wait(call);
         return;
       case 'unavailable':
-        this.#fail(call, this.#target.reason);
+        this.fail(call, this.#target.reason);
         return;
     }
+  }
+
+  /** The supervisor before this one has sent the call to this child. */
+  takeOver(call: Call, backend: Backend): void {
+    this.#inFlight.set(call.id, { call, backend });
   }
 
   /** The child has answered; returns its call. */
@@ -105,18 +110,16 @@ export class Dispatch {
         call.resent = true;
         this.submit(call);
       } else {
-        this.#fail(
-          call,
-          `${this.#server} ${reason} during this call; it may or may not have been carried out`,
-        );
+        this.fail(call, interruptedBy(this.#server, reason));
       }
     }
   }
 
-  /** Resolves when a child has nothing left to answer, or after `limitMs`. */
-  async drained(backend: Backend, limitMs: number): Promise<void> {
+  /** Resolves when a child (null: any) has nothing left to answer, or after `limitMs`. */
+  async drained(backend: Backend | null, limitMs: number): Promise<void> {
     const deadline = Date.now() + limitMs;
-    while (this.callsOf(backend).length > 0 && Date.now() < deadline) {
+    const busy = () => (backend === null ? this.callCount : this.callsOf(backend).length) > 0;
+    while (busy() && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now());
         this.#onIdle.push(() => {
@@ -129,18 +132,29 @@ export class Dispatch {
 
   #send(call: Call, backend: Backend): void {
     this.#inFlight.set(call.id, { call, backend });
+    const { session, rawId, method, tool } = call;
+    // Before it is sent: whoever finds it written down asks the runner whether it came.
+    call.exchange.sent({
+      server: this.#server,
+      session: session.id,
+      rawId,
+      method,
+      tool,
+      app: backend.app,
+      sequence: backend.sent + 1,
+    });
     backend.send(call.line);
   }
 
   #wait(call: Call): void {
     const { maxWaiting, maxWaitMs } = this.#limits();
     if (this.#waiting.size >= maxWaiting) {
-      this.#fail(call, `${this.#server} is being restarted, and ${maxWaiting} calls wait for it already`);
+      this.fail(call, `${this.#server} is being restarted, and ${maxWaiting} calls wait for it already`);
       return;
     }
     const timer = setTimeout(() => {
       this.#unwait(call.id);
-      this.#fail(call, `${this.#server} was not there within ${maxWaitMs / 1000} s`);
+      this.fail(call, `${this.#server} was not there within ${maxWaitMs / 1000} s`);
     }, maxWaitMs);
     this.#waiting.set(call.id, { call, timer });
   }
@@ -148,14 +162,20 @@ export class Dispatch {
   #unwait(id: string): void {
     clearTimeout(this.#waiting.get(id)?.timer);
     this.#waiting.delete(id);
+    this.#wake();
   }
 
   #forget(id: string): void {
     this.#inFlight.delete(id);
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const wake of this.#onIdle.splice(0)) wake();
   }
 
-  #fail(call: Call, message: string): void {
+  /** Answers a call that nobody works on. */
+  fail(call: Call, message: string): void {
     call.onAnswer?.(true);
     call.exchange.answer(errorAnswer(call.rawId, RPC.unavailable, message));
   }

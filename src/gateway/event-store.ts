@@ -13,7 +13,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export class EventStore {
   #events: StoredEvent[] = [];
   #bytes = 0;
-  #sequence = 0;
+  /** Beyond what the supervisor before this one has handed out, so that a client may resume from there. */
+  #sequence = Date.now() * 1_000;
 
   /** The id of the next event that is only a place to resume from. */
   mark(stream: string): string {
@@ -42,6 +43,11 @@ export class EventStore {
 export function parseEventId(id: string): { stream: string; sequence: number } | null {
   const match = /^(.+)_(\d+)$/.exec(id);
   return match?.[1] === undefined ? null : { stream: match[1], sequence: Number(match[2]) };
+}
+
+/** What a client resumes from that has seen nothing of the answer to a request; `rawId` is JSON text. */
+export function beginningOf(rawId: string): string {
+  return eventId(encodeURIComponent(rawId), 0);
 }
 
 function eventId(stream: string, sequence: number): string {

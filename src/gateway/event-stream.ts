@@ -16,14 +16,15 @@ const HEADERS = {
 /** Server-sent events on one HTTP response. */
 export class EventStream {
   readonly #response: ServerResponse;
-  readonly #keepAlive: NodeJS.Timeout;
 
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
     this.#response = response;
     response.writeHead(200, { ...HEADERS, ...headers });
     response.flushHeaders();
-    this.#keepAlive = setInterval(() => this.#write(': keep-alive\n\n'), KEEP_ALIVE_MS);
-    response.once('close', () => clearInterval(this.#keepAlive));
+    // A client that has gone already is not told again that the response is closed.
+    if (!this.open) return;
+    const keepAlive = setInterval(() => this.#write(': keep-alive\n\n'), KEEP_ALIVE_MS);
+    response.once('close', () => clearInterval(keepAlive));
   }
 
   get open(): boolean {
@@ -38,7 +39,7 @@ export class EventStream {
   send(id: string, message: Buffer): void {
     this.#response.cork();
     this.#write(`event: message\nid: ${id}\ndata: `);
-    this.#write(message);
+    this.#write(onOneEventLine(message));
     this.#write('\n\n');
     this.#response.uncork();
     if (this.#response.writableLength > MAX_BUFFERED_BYTES) this.#response.destroy();
@@ -55,4 +56,11 @@ export class EventStream {
   #write(data: string | Buffer): void {
     if (this.open) this.#response.write(data);
   }
+}
+
+const CARRIAGE_RETURN = 0x0d;
+
+/** A message of a child is one line for stdio; here a carriage return, white space in JSON, would end it too. */
+function onOneEventLine(message: Buffer): Buffer {
+  return message.includes(CARRIAGE_RETURN) ? Buffer.from(message.toString().replaceAll('\r', ' ')) : message;
 }

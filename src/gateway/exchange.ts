@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { type SentCall, slotOf } from './connection-journal.ts';
 import { EventStream } from './event-stream.ts';
 import type { Session } from './session.ts';
 
@@ -45,6 +46,11 @@ export class Exchange {
     return this.#streamId;
   }
 
+  /** Its call goes to a child: as long as nothing is answered yet, somebody else could bring the answer. */
+  sent(call: SentCall): void {
+    if (this.#events === null && this.#unanswered === 1) slotOf(this.#response)?.sent(call);
+  }
+
   /** Something on the way to the answer: a notification, or a request to the client. */
   push(message: Buffer): void {
     this.#stream();
@@ -86,8 +92,9 @@ export class Exchange {
   }
 
   #stream(): void {
-    if (this.#events !== null || this.#response.headersSent) return;
+    if (this.#events !== null || this.#response.headersSent || this.#response.destroyed) return;
     clearTimeout(this.#timer);
+    slotOf(this.#response)?.answering();
     this.#events = new EventStream(this.#response, this.#session.headers);
     if (this.#session.protocolVersion >= PRIMING_SINCE) {
       this.#events.prime(this.#session.events.mark(this.#streamId));

@@ -1,26 +1,17 @@
 import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName } from '../model.ts';
+import type { ConnectionJournal } from './connection-journal.ts';
 import { Endpoint } from './endpoint.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
 import { HttpGateway } from './http.ts';
 import type { Listener } from './listener.ts';
 import { portOwner } from './port-owner.ts';
 import type { SessionRecord } from './session.ts';
 
-export interface GatewaySettings {
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  readonly auth: 'token' | 'none';
-  readonly maxBodyBytes: number;
-  readonly maxWaitingCalls: number;
-  readonly maxWaitMs: number;
-  readonly maxSessions: number;
-  readonly sessionIdleMs: number;
-}
-
 export interface GatewayOptions {
   /** Where the port's connections come from. */
   readonly listener: Listener;
+  readonly journal: ConnectionJournal;
   /** A socket of our own, beside the port. */
   readonly socketPath: string;
   /** Reads the bearer token, or makes it. */
@@ -32,7 +23,7 @@ export interface GatewayOptions {
   readonly notReady: () => readonly ServerName[];
 }
 
-/** Sessions that nobody has used for too long are looked for so often. */
+/** Sessions that nobody has used for too long are looked for so often, or as often as their limit is. */
 const EXPIRE_MS = 60_000;
 
 /** Where clients connect: one endpoint for each server, behind one port. */
@@ -53,28 +44,23 @@ export class Gateway {
     return this.#url;
   }
 
-  /** Listens as the settings say; `port` is the one to prefer where they leave it open. */
+  /**
+   * Listens as the settings say; `port` is the one to prefer where they leave it open. Where that
+   * cannot be, everything stays as it was.
+   */
   async configure(settings: GatewaySettings, port: number): Promise<number> {
     const before = this.#settings;
+    const bound = isSameAddress(before, settings) ? port : await this.#listen(settings, port);
     this.#settings = settings;
-    if (this.#http !== null && before !== null && isSameAddress(before, settings)) return port;
-    await this.#http?.close();
-    this.#url = null;
-    const token = settings.auth === 'token' ? this.#options.token() : null;
-    this.#http = new HttpGateway({
-      host: settings.host,
-      token,
-      maxBodyBytes: settings.maxBodyBytes,
-      endpoint: (server) => this.#endpoints.get(server),
-      notReady: this.#options.notReady,
-    });
-    const http = this.#http;
-    await http.listen(this.#options.socketPath);
-    this.#options.listener.onConnection((socket) => http.accept(socket));
-    const bound = await this.#listen(settings, port);
     this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
-    this.#expiring ??= setInterval(() => this.#expire(), EXPIRE_MS);
+    if (before?.sessionIdleMs !== settings.sessionIdleMs) this.#watchIdle(settings);
+    if (!isSameAccess(before, settings)) await this.#serve(settings);
     return bound;
+  }
+
+  /** Whether a session was there when this supervisor began. */
+  had(server: ServerName, sessionId: string): boolean {
+    return this.#options.sessions.some((record) => record.server === server && record.id === sessionId);
   }
 
   /** The endpoint of a server, with the sessions that it had. */
@@ -105,15 +91,15 @@ export class Gateway {
   remove(server: ServerName): void {
     const endpoint = this.#endpoints.get(server);
     if (endpoint === undefined) return;
-    endpoint.unavailable('is not in the config any more');
+    endpoint.shared.unavailable('is not in the config any more');
     for (const session of endpoint.sessions.all()) endpoint.end(session);
     this.#endpoints.delete(server);
   }
 
-  async close(): Promise<void> {
+  /** Lets go of the clients: the next supervisor gets their connections, with what they wait for. */
+  release(): void {
     if (this.#expiring !== null) clearInterval(this.#expiring);
     this.#save(true);
-    await this.#http?.close();
   }
 
   async #listen({ host, port }: GatewaySettings, preferred: number): Promise<number> {
@@ -123,10 +109,30 @@ export class Gateway {
     } catch (error) {
       // The port that was free for an earlier supervisor is somebody else's now.
       if (port === 0 && preferred !== 0 && hasCode(error, 'EADDRINUSE')) return listener.listen(host, 0);
-      await this.#http?.close();
-      this.#http = null;
       throw cannotListen(error, host, port);
     }
+  }
+
+  /** Who may come in has changed, so everybody comes in anew. */
+  async #serve({ host, auth, maxBodyBytes }: GatewaySettings): Promise<void> {
+    await this.#http?.close();
+    const http = new HttpGateway({
+      host,
+      token: auth === 'token' ? this.#options.token() : null,
+      maxBodyBytes,
+      endpoint: (server) => this.#endpoints.get(server),
+      journal: this.#options.journal,
+      notReady: this.#options.notReady,
+    });
+    this.#http = http;
+    await http.listen(this.#options.socketPath);
+    const { listener } = this.#options;
+    listener.onConnection((socket, id) => http.accept(socket, id, () => listener.closed(id)));
+  }
+
+  #watchIdle({ sessionIdleMs }: GatewaySettings): void {
+    if (this.#expiring !== null) clearInterval(this.#expiring);
+    this.#expiring = setInterval(() => this.#expire(), Math.min(EXPIRE_MS, sessionIdleMs));
   }
 
   #expire(): void {
@@ -143,15 +149,20 @@ export class Gateway {
   }
 }
 
-function isSameAddress(a: GatewaySettings, b: GatewaySettings): boolean {
-  return a.host === b.host && a.port === b.port && a.auth === b.auth && a.maxBodyBytes === b.maxBodyBytes;
+function isSameAddress(before: GatewaySettings | null, now: GatewaySettings): boolean {
+  return before?.host === now.host && before.port === now.port;
+}
+
+function isSameAccess(before: GatewaySettings | null, now: GatewaySettings): boolean {
+  return before?.host === now.host && before.auth === now.auth && before.maxBodyBytes === now.maxBodyBytes;
 }
 
 function cannotListen(error: unknown, host: string, port: number): SupervisorError {
   const hint = 'Set another one with `gateway: { port: … }` in the config, or 0 for any that is free.';
   if (hasCode(error, 'EADDRINUSE')) {
     const owner = portOwner(port);
-    const holder = owner === null ? 'another process' : `process ${owner.pid} (${owner.command})`;
+    const holder =
+      owner === null ? 'another process' : `process ${owner.pid} (${owner.command}) in ${owner.folder}`;
     return new SupervisorError('gateway.port-taken', `Port ${port} is held by ${holder}`, hint, {
       cause: error,
     });

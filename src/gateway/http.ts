@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { ServerName } from '../model.ts';
 import { isAuthorized } from './auth.ts';
+import { bind, type ConnectionJournal, type Slot } from './connection-journal.ts';
 import type { Endpoint } from './endpoint.ts';
 import { parseEventId } from './event-store.ts';
+import { goOn } from './inherited-connection.ts';
 import { PROTOCOL_VERSIONS } from './initialize.ts';
 import { foreignOrigin } from './origin.ts';
 import { parseMessages, Refusal, readBody } from './request-body.ts';
@@ -12,8 +14,10 @@ import { errorAnswer, isRequest, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 
 /** A client that sends its request drop by drop holds a connection for so long, and no longer. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+/** Node's own default is half a minute. */
+const CHECK_MS = 5_000;
 const IDLE_CONNECTION_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 2_000;
@@ -24,26 +28,40 @@ export interface HttpOptions {
   readonly token: string | null;
   readonly maxBodyBytes: number;
   readonly endpoint: (server: ServerName) => Endpoint | undefined;
+  readonly journal: ConnectionJournal;
   /** The servers that should be ready and are not. */
   readonly notReady: () => readonly ServerName[];
+  /** How long a client may take to send the headers of a request, and all of it. */
+  readonly headersMs?: number;
+  readonly requestMs?: number;
 }
 
 /** The gateway's HTTP side: `/<server>/mcp`, `/healthz`, `/readyz`. */
 export class HttpGateway {
   readonly #options: HttpOptions;
   readonly #server: Server;
+  readonly #slots = new WeakMap<Socket, Slot>();
   #accepted = 0;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = options;
     this.#server = createServer(
-      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_CONNECTION_MS, noDelay: true },
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: headersMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
+        keepAliveTimeout: IDLE_CONNECTION_MS,
+        noDelay: true,
+      },
       (request, response) => {
+        const slot = this.#slots.get(request.socket);
+        slot?.begin();
+        if (slot !== undefined) bind(response, slot);
         this.#handle(request, response).catch((error: unknown) => fail(response, error));
       },
     );
-    this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
-    this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
   }
 
   /** Listens on a socket that only this user can open; the port's connections come through `accept`. */
@@ -58,17 +76,19 @@ export class HttpGateway {
     });
   }
 
-  /** Serves a connection that somebody else has accepted. */
-  accept(socket: Socket): void {
-    if (this.#accepted >= MAX_CONNECTIONS) {
-      socket.destroy();
-      return;
-    }
+  /** Serves a connection that somebody else has accepted, from where an earlier supervisor left it. */
+  accept(socket: Socket, id: string, onClose: () => void): void {
+    const { slot, lastSeen } = this.#options.journal.open(id);
     this.#accepted += 1;
     socket.once('close', () => {
       this.#accepted -= 1;
+      slot.close();
+      onClose();
     });
-    this.#server.emit('connection', socket);
+    this.#slots.set(socket, slot);
+    if (this.#accepted > MAX_CONNECTIONS) socket.destroy();
+    else if (lastSeen === null) this.#server.emit('connection', socket);
+    else goOn(socket, slot, lastSeen, this.#options.endpoint, () => this.#server.emit('connection', socket));
   }
 
   close(): Promise<void> {
@@ -186,8 +206,10 @@ function fail(response: ServerResponse, error: unknown): void {
       ? error
       : new Refusal(500, RPC.internal, 'The gateway failed; see logs/supervisor.log');
   const body = errorAnswer('null', code, message);
-  // What is left of the request is not read, so the connection cannot be used again.
-  const close = status === 413 ? { connection: 'close' } : {};
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...close });
-  response.end(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.write(body);
+  // Not before the request has: a connection that is closed while the client sends takes the answer along.
+  const end = () => void response.end();
+  if (response.req.complete) end();
+  else response.req.resume().once('end', end).once('close', end);
 }

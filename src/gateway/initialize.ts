@@ -11,6 +11,11 @@ const params = z.looseObject({
   clientInfo: z.looseObject({ name: z.string(), version: z.string() }).optional(),
 });
 
+/** What a child may need of a client; nothing else of its capabilities is ever asked for. */
+const KEPT_CAPABILITIES = ['sampling', 'elicitation', 'roots'] as const;
+/** Of a client's name: it is for people, and written down for the next supervisor. */
+const MAX_NAME_LENGTH = 100;
+
 export interface Greeting {
   /** Name and version, for people. */
   readonly client: string;
@@ -26,10 +31,15 @@ export function answerInitialize({ initialize }: Handshake, raw: unknown): Greet
   const parsed = params.safeParse(raw);
   if (!parsed.success) return null;
   const { protocolVersion, capabilities, clientInfo } = parsed.data;
+  const kept = KEPT_CAPABILITIES.filter((name) => Object.hasOwn(capabilities, name));
   const agreed = PROTOCOL_VERSIONS.find((version) => version === protocolVersion) ?? NEWEST;
   return {
-    client: clientInfo === undefined ? 'unknown' : `${clientInfo.name} ${clientInfo.version}`,
-    capabilities,
+    client: nameOf(clientInfo),
+    capabilities: Object.fromEntries(kept.map((name) => [name, {}])),
     result: { ...initialize, protocolVersion: agreed },
   };
+}
+
+function nameOf(client: { name: string; version: string } | undefined): string {
+  return client === undefined ? 'unknown' : `${client.name} ${client.version}`.slice(0, MAX_NAME_LENGTH);
 }

@@ -6,14 +6,17 @@ import type { FromKeeper, ToKeeper } from '../keeper/protocol.ts';
 export interface Listener {
   /** Resolves with the port, which differs from the one asked for where that was 0. Rejects as `net` does. */
   listen(host: string, port: number): Promise<number>;
-  /** Takes every connection from now on. */
-  onConnection(take: (socket: Socket) => void): void;
+  /** Takes every connection from now on; `id` names it, also for the next supervisor. */
+  onConnection(take: (socket: Socket, id: string) => void): void;
+  /** This connection is over. One that is not told of is handed to the next supervisor. */
+  closed(id: string): void;
 }
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /** The part of `process` that is the channel to the keeper. */
 export interface KeeperChannel {
+  readonly connected: boolean;
   send?: (message: ToKeeper) => boolean;
   on(event: 'message', listener: (message: FromKeeper, handle?: unknown) => void): unknown;
 }
@@ -21,15 +24,18 @@ export interface KeeperChannel {
 /** The port that the keeper holds. */
 export class KeeperListener implements Listener {
   readonly #channel: KeeperChannel;
-  #take: (socket: Socket) => void = (socket) => socket.destroy();
+  #take: ((socket: Socket, id: string) => void) | null = null;
+  /** Connections that came before anybody took them. */
+  #early: [Socket, string][] = [];
   #onAnswer: (answer: FromKeeper) => void = () => {};
 
   constructor(channel: KeeperChannel) {
     this.#channel = channel;
     channel.on('message', (message, handle) => {
       if (message.kind !== 'connection') this.#onAnswer(message);
-      // The client may have gone while its socket was on the way.
-      else if (handle !== undefined) this.#take(handle as Socket);
+      else if (handle !== undefined) this.#receive(handle as Socket, message.id);
+      // The client went while its socket was on the way.
+      else this.closed(message.id);
     });
   }
 
@@ -50,7 +56,18 @@ export class KeeperListener implements Listener {
     });
   }
 
-  onConnection(take: (socket: Socket) => void): void {
+  onConnection(take: (socket: Socket, id: string) => void): void {
     this.#take = take;
+    for (const [socket, id] of this.#early.splice(0)) take(socket, id);
+  }
+
+  closed(id: string): void {
+    // Without a keeper there is no connection either: it takes all of them along.
+    if (this.#channel.connected) this.#channel.send?.({ kind: 'closed', id });
+  }
+
+  #receive(socket: Socket, id: string): void {
+    if (this.#take === null) this.#early.push([socket, id]);
+    else this.#take(socket, id);
   }
 }

@@ -28,6 +28,19 @@ export function onOneLine(text: string): string {
   return text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
 }
 
+/** Where the elements of an array stand. */
+export function elementsOf(text: string): Span[] {
+  const spans: Span[] = [];
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (at < text.length && text[at] !== ']') {
+    const end = endOfValue(text, at);
+    spans.push({ start: at, end });
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return spans;
+}
+
 function findMember(text: string, open: number, key: string): Span | null {
   if (text[open] !== '{') return null;
   let found: Span | null = null;

@@ -2,13 +2,20 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const LISTENING = '0A';
 
+export interface PortOwner {
+  readonly pid: number;
+  readonly command: string;
+  /** Its working folder, or ''. Of another project's supervisor it is that project. */
+  readonly folder: string;
+}
+
 /** Which process listens on a TCP port, where the OS tells (Linux, our own user's processes). */
-export function portOwner(port: number): { readonly pid: number; readonly command: string } | null {
+export function portOwner(port: number): PortOwner | null {
   if (process.platform !== 'linux') return null;
   const inodes = listeningInodes(port);
   for (const name of readdirSync('/proc')) {
     if (/^\d+$/.test(name) && holdsSocket(name, inodes))
-      return { pid: Number(name), command: commandOf(name) };
+      return { pid: Number(name), command: commandOf(name), folder: folderOf(name) };
   }
   return null;
 }
@@ -39,6 +46,15 @@ function holdsSocket(pid: string, inodes: ReadonlySet<string>): boolean {
 /** Its name only: a command line may hold secrets. */
 function commandOf(pid: string): string {
   return readText(`/proc/${pid}/comm`).trim();
+}
+
+function folderOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // It ended just now.
+    return '';
+  }
 }
 
 function readText(file: string): string {

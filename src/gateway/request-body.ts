@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RpcMessage } from './link.ts';
+import { elementsOf } from './message-text.ts';
 import { isRpcMessage, RPC } from './rpc.ts';
 
 /** A refusal, as JSON-RPC and HTTP say it. */
@@ -22,20 +23,31 @@ export interface ReceivedMessage {
 
 const MAX_BATCH = 100;
 
-/** Reads a body of at most `maxBytes`. A longer one is refused before it is read to its end. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  const tooLarge = () => new Refusal(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
-  if (declared > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk as Buffer);
-  }
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
+/**
+ * Reads a body of at most `maxBytes`. A longer one is refused at once, and the rest of it is thrown away
+ * as it comes: a client that is still sending would see a broken connection, and not why.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) refuse();
+      else chunks.push(chunk);
+    };
+    const refuse = () => {
+      request.off('data', take).resume();
+      reject(new Refusal(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`));
+    };
+    request.once('error', reject);
+    request.once('end', () => {
+      const [only] = chunks;
+      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString());
+    });
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse();
+    else request.on('data', take);
+  });
 }
 
 /** The messages of a body: one, or a batch as revision 2025-03-26 has them. */
@@ -50,8 +62,8 @@ export function parseMessages(text: string): { messages: readonly ReceivedMessag
   if (value.length === 0 || value.length > MAX_BATCH) {
     throw new Refusal(400, RPC.invalidRequest, `A batch has 1 to ${MAX_BATCH} messages`);
   }
-  // The elements are written anew: where each stands in the text is not worth finding out.
-  return { messages: value.map((element) => checked(element, JSON.stringify(element))), batch: true };
+  const texts = elementsOf(text).map(({ start, end }) => text.slice(start, end));
+  return { messages: value.map((element, at) => checked(element, texts[at] ?? '')), batch: true };
 }
 
 function checked(value: unknown, text: string): ReceivedMessage {

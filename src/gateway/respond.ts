@@ -15,3 +15,8 @@ export function respond(
   });
   response.end(body);
 }
+
+/** Has the client send its request again, to the same place: clients follow a 307 with the same method and body. */
+export function askToResend(response: ServerResponse): void {
+  response.writeHead(307, { location: '?resend', 'content-length': 0 }).end();
+}

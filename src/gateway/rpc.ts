@@ -23,6 +23,11 @@ export function errorAnswer(rawId: string, code: number, message: string): Buffe
   return Buffer.from(`{"jsonrpc":"2.0","id":${rawId},"error":${JSON.stringify({ code, message })}}`);
 }
 
+/** Why a call has no answer whose child went away: nobody knows how far it came. */
+export function interruptedBy(server: string, what: string): string {
+  return `${server} ${what} during this call; it may or may not have been carried out`;
+}
+
 export function resultAnswer(rawId: string, result: unknown): Buffer {
   return Buffer.from(`{"jsonrpc":"2.0","id":${rawId},"result":${JSON.stringify(result)}}`);
 }
@@ -37,10 +42,11 @@ export function isRpcMessage(value: unknown): value is RpcMessage {
     return false;
   const { id, method } = value as { id?: unknown; method?: unknown };
   const idOk = id === undefined || id === null || typeof id === 'string' || typeof id === 'number';
-  const methodOk = method === undefined ? 'result' in value || 'error' in value : typeof method === 'string';
-  return idOk && methodOk;
+  if (method === undefined) return idOk && ('result' in value || 'error' in value);
+  // MCP has no requests with null as their id, which only an answer to something unreadable has.
+  return idOk && id !== null && typeof method === 'string';
 }
 
 export function isRequest(message: RpcMessage): boolean {
-  return message.method !== undefined && message.id !== undefined && message.id !== null;
+  return message.method !== undefined && message.id !== undefined;
 }

@@ -128,6 +128,10 @@ export class Session {
   #attach(events: EventStream, sequence: number): void {
     this.#standalone?.end();
     this.#standalone = events;
+    // It was not idle while it listened.
+    events.onClose(() => {
+      this.lastSeen = Date.now();
+    });
     for (const event of this.events.after(STANDALONE, sequence)) events.send(event.id, event.message);
   }
 }

@@ -6,16 +6,29 @@ export interface SessionLimits {
   readonly idleMs: number;
 }
 
+/** The sessions that a child serves: all of a server's, or a single one. */
+export interface Audience {
+  all(): readonly Session[];
+  byKey(key: string): Session | undefined;
+}
+
 /** The sessions of one server. */
-export class Sessions {
+export class Sessions implements Audience {
   readonly #limits: () => SessionLimits;
   readonly #onChange: (now: boolean) => void;
+  readonly #onEnd: (session: Session) => void;
   readonly #byId = new Map<string, Session>();
   readonly #byKey = new Map<string, Session>();
 
-  constructor(limits: () => SessionLimits, onChange: (now: boolean) => void) {
+  /** `onEnd`: a session is over, whether its client ended it or it was idle for too long. */
+  constructor(
+    limits: () => SessionLimits,
+    onChange: (now: boolean) => void,
+    onEnd: (session: Session) => void,
+  ) {
     this.#limits = limits;
     this.#onChange = onChange;
+    this.#onEnd = onEnd;
   }
 
   get size(): number {
@@ -61,6 +74,7 @@ export class Sessions {
     session.close();
     this.#byId.delete(session.id);
     this.#byKey.delete(session.key);
+    this.#onEnd(session);
     this.#onChange(false);
   }
 

@@ -32,7 +32,7 @@ export class Keeper {
     const startedAt = Date.now();
     const supervisor = fork(script, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#supervisor = supervisor;
-    supervisor.on('message', (message) => void this.#port.listen(message as ToKeeper, supervisor));
+    supervisor.on('message', (message) => this.#port.obey(message as ToKeeper, supervisor));
     // `exit` follows, or has come already.
     supervisor.on('error', () => {});
     supervisor.once('exit', () => {

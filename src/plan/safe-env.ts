@@ -69,6 +69,15 @@ export function safeBase(env: Readonly<Record<string, string | undefined>>): Rec
   return safe;
 }
 
+/**
+ * For processes of our own that open no TLS connection: where NODE_EXTRA_CA_CERTS is set, Node 20 parses
+ * every root certificate at each start (measured: 40 of 100 ms of CPU).
+ */
+export function offlineBase(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const { NODE_EXTRA_CA_CERTS: _, ...rest } = safeBase(env);
+  return rest;
+}
+
 function isSafe(name: string, value: string): boolean {
   // Shells export functions like this, and bash runs what such a value holds.
   if (value.startsWith('()')) return false;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { drained } from './drained.ts';
 import type { FromRunner, ToRunner } from './protocol.ts';
 
 /**
@@ -8,6 +9,8 @@ import type { FromRunner, ToRunner } from './protocol.ts';
 const HEADER_BYTES = 5;
 const CONTROL = 1;
 const RPC = 2;
+/** How long a peer that hangs may keep us from closing. */
+const END_MS = 3_000;
 
 export interface ChannelEvents<In> {
   onControl(message: In): void;
@@ -22,6 +25,7 @@ export class Channel<In extends ToRunner | FromRunner, Out extends ToRunner | Fr
   #chunks: Buffer[] = [];
   #buffered = 0;
   #closed = false;
+  #drained: Promise<void> | null = null;
 
   constructor(socket: Socket, events: ChannelEvents<In>) {
     this.#socket = socket;
@@ -48,18 +52,12 @@ export class Channel<In extends ToRunner | FromRunner, Out extends ToRunner | Fr
     return this.#send(RPC, line);
   }
 
-  /** Resolves when the socket takes more, or is gone. */
+  /** Resolves when the socket takes more, or is gone. One promise for all who wait: every line asks. */
   drained(): Promise<void> {
-    if (this.#closed || !this.#socket.writableNeedDrain) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = () => {
-        this.#socket.off('drain', settle);
-        this.#socket.off('close', settle);
-        resolve();
-      };
-      this.#socket.on('drain', settle);
-      this.#socket.on('close', settle);
+    this.#drained ??= drained(this.#socket).then(() => {
+      this.#drained = null;
     });
+    return this.#drained;
   }
 
   pause(): void {
@@ -70,11 +68,15 @@ export class Channel<In extends ToRunner | FromRunner, Out extends ToRunner | Fr
     this.#socket.resume();
   }
 
-  /** Sends what is queued, then closes. */
+  /** Sends what is queued, then closes; a peer that does not take it is not waited for. */
   end(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#socket.once('close', () => resolve());
+      const timer = setTimeout(() => this.#socket.destroy(), END_MS);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
       this.#socket.end();
     });
   }

@@ -29,7 +29,8 @@ export class Child {
     this.process = child;
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        // A grandchild that inherited the pipes can hold them open for ever.
+        // A grandchild that inherited the pipes can hold them open for ever. What the child itself left
+        // in them is read at once: Node lets them flow when a child has exited, whoever held them back.
         const linger = setTimeout(() => resolve({ code, signal }), LINGER_MS);
         child.once('close', () => {
           clearTimeout(linger);
@@ -111,5 +112,9 @@ function spawnFailure(command: string, error: unknown): SpawnFailure {
   if (hasCode(error, 'ENOENT')) return { code, message: `the command ${command} was not found` };
   if (hasCode(error, 'EACCES')) return { code, message: `the command ${command} is not executable` };
   if (hasCode(error, 'E2BIG')) return { code, message: 'its arguments and environment are too long' };
+  // Node's own message quotes the value, which may be a secret.
+  if (hasCode(error, 'ERR_INVALID_ARG_VALUE')) {
+    return { code, message: 'its command, arguments or environment hold a NUL byte' };
+  }
   return { code, message: `${command} could not be started: ${messageOf(error)}` };
 }

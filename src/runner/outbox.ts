@@ -1,35 +1,45 @@
 /**
- * Messages of the child that wait for a supervisor: none may be lost while it restarts.
+ * What no supervisor has confirmed yet: nothing of it may be lost while one restarts, also not what was
+ * on its way to it. Something that it took without saying so comes twice.
  * Bounded in bytes: when it is full the child is not read any more, which holds it back.
  */
-export class Outbox {
+export class Outbox<Report> {
   readonly #limitBytes: number;
-  #lines: Buffer[] = [];
+  #items: (Buffer | Report)[] = [];
   #bytes = 0;
-  #taken: Promise<void> | null = null;
-  #resolveTaken: () => void = () => {};
+  #roomy: Promise<void> | null = null;
+  #resolveRoomy: () => void = () => {};
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
 
-  /** Null while there is room; else a promise that settles once the lines have been taken. */
-  add(line: Buffer): Promise<void> | null {
-    this.#lines.push(line);
-    this.#bytes += line.length;
-    if (this.#bytes < this.#limitBytes) return null;
-    this.#taken ??= new Promise((resolve) => {
-      this.#resolveTaken = resolve;
-    });
-    return this.#taken;
+  /** Messages of the child as their bytes, and reports about it. */
+  get items(): readonly (Buffer | Report)[] {
+    return this.#items;
   }
 
-  take(): readonly Buffer[] {
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#bytes = 0;
-    this.#resolveTaken();
-    this.#taken = null;
-    return lines;
+  /** Null while there is room; else a promise that settles once there is again. */
+  add(item: Buffer | Report): Promise<void> | null {
+    this.#items.push(item);
+    this.#bytes += bytesOf(item);
+    if (this.#bytes < this.#limitBytes) return null;
+    this.#roomy ??= new Promise((resolve) => {
+      this.#resolveRoomy = resolve;
+    });
+    return this.#roomy;
   }
+
+  /** The oldest `count` have arrived. */
+  confirm(count: number): void {
+    for (const item of this.#items.splice(0, count)) this.#bytes -= bytesOf(item);
+    if (this.#bytes >= this.#limitBytes) return;
+    this.#resolveRoomy();
+    this.#roomy = null;
+  }
+}
+
+/** Reports are few and short. */
+function bytesOf(item: unknown): number {
+  return Buffer.isBuffer(item) ? item.length : 0;
 }

@@ -67,10 +67,14 @@ export function groupAlive(pid: number): boolean {
   return signalGroup(pid, 0) && processTable().some((row) => row.group === pid);
 }
 
-/** Resident memory of the whole group; null when it is gone. */
-export function groupMemoryBytes(pid: number): number | null {
-  const rows = processTable().filter((row) => row.group === pid);
-  return rows.length === 0 ? null : residentBytes(rows.map((row) => row.pid));
+/** Resident memory of whole groups, by the group's id, without those that are gone. One look at the table. */
+export function memoryByGroup(groups: readonly number[]): Map<number, number> {
+  const wanted = new Set(groups);
+  const bytes = new Map<number, number>();
+  for (const { pid, group } of wanted.size === 0 ? [] : processTable()) {
+    if (wanted.has(group)) bytes.set(group, (bytes.get(group) ?? 0) + residentBytes(pid));
+  }
+  return bytes;
 }
 
 export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {

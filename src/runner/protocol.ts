@@ -20,6 +20,8 @@ export type ToRunner =
   | StartOrder
   /** The runner's child is one we know: it may send what it held back. */
   | { readonly kind: 'welcome' }
+  /** So many more of the child's messages and lasting reports have arrived. */
+  | { readonly kind: 'received'; readonly count: number }
   /** End the child, then answer `stopped`; the runner itself is ended through pm2. */
   | { readonly kind: 'stop' }
   /** Kept by the runner for the next supervisor, so that no secret needs a file. */
@@ -35,6 +37,8 @@ export type FromRunner =
       readonly pid: number;
       readonly child: { readonly pid: number; readonly startedAt: number } | null;
       readonly memo: unknown;
+      /** How many messages to the child have come so far. */
+      readonly taken: number;
     }
   | { readonly kind: 'started'; readonly pid: number; readonly startedAt: number }
   /** The child never ran: command or cwd not found, not executable, … */
@@ -43,8 +47,16 @@ export type FromRunner =
   | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
   /** New lines are in the log file. */
   | { readonly kind: 'logged' }
+  | LastingReport
+  | { readonly kind: 'flushed'; readonly token: number };
+
+/** What is told once, and so must reach the next supervisor if this one is away. */
+export type LastingReport =
   /** The first line on stdout that was no JSON-RPC message; redacted and shortened. */
   | { readonly kind: 'noise'; readonly sample: string }
   | { readonly kind: 'oversize'; readonly stream: 'stdout' | 'stderr'; readonly bytes: number }
-  | { readonly kind: 'log-failed'; readonly message: string }
-  | { readonly kind: 'flushed'; readonly token: number };
+  | { readonly kind: 'log-failed'; readonly message: string };
+
+export function isLasting(message: FromRunner): message is LastingReport {
+  return message.kind === 'noise' || message.kind === 'oversize' || message.kind === 'log-failed';
+}

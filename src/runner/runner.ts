@@ -5,9 +5,16 @@ import { Channel } from './channel.ts';
 import { Child, type ChildExit, exitCodeOf } from './child.ts';
 import { ChildLog } from './child-log.ts';
 import { type ChildOutput, readOutput } from './child-output.ts';
+import { drained } from './drained.ts';
 import { Outbox } from './outbox.ts';
 import { recordGroup, signalGroup, sweepGroup } from './process-group.ts';
-import type { FromRunner, StartOrder, ToRunner } from './protocol.ts';
+import {
+  type FromRunner,
+  isLasting,
+  type LastingReport,
+  type StartOrder,
+  type ToRunner,
+} from './protocol.ts';
 
 const RECONNECT_MS = 50;
 const OUTBOX_BYTES = 64 * 1024 * 1024;
@@ -42,10 +49,13 @@ export class Runner {
   #starting: Promise<void> | null = null;
   #running: Running | null = null;
   #stopping: Promise<void> | null = null;
+  /** Pending while the child does not read as fast as it is written to. */
+  #stdinDrained: Promise<void> | null = null;
   #memo: unknown = null;
-  /** Messages of the child, and reports about it, that no supervisor has taken yet. */
-  readonly #outbox = new Outbox(OUTBOX_BYTES);
-  #unsent: FromRunner[] = [];
+  /** How many messages to the child have come: what was sent to us and is not among them was lost. */
+  #taken = 0;
+  /** Messages of the child, and reports about it, that no supervisor is known to have. */
+  readonly #outbox = new Outbox<LastingReport>(OUTBOX_BYTES);
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -76,7 +86,10 @@ export class Runner {
       const socket = connect(this.#options.socketPath);
       this.#channel = new Channel(socket, {
         onControl: (message) => this.#obey(message),
-        onRpc: (line) => this.#toChild(line),
+        onRpc: (line) => {
+          this.#taken += 1;
+          this.#toChild(line);
+        },
         // Also when nobody listened, as while the supervisor restarts.
         onClose: () => {
           this.#channel = null;
@@ -96,6 +109,7 @@ export class Runner {
       pid: process.pid,
       child: running && { pid: running.child.pid, startedAt: running.startedAt },
       memo: this.#memo,
+      taken: this.#taken,
     });
   }
 
@@ -107,6 +121,9 @@ export class Runner {
         return;
       case 'welcome':
         this.#welcome();
+        return;
+      case 'received':
+        this.#outbox.confirm(message.count);
         return;
       case 'stop':
         void this.#stop().then(() => this.#tell({ kind: 'stopped' }));
@@ -129,9 +146,12 @@ export class Runner {
   }
 
   #welcome(): void {
+    if (this.#welcomed) return;
     this.#welcomed = true;
-    for (const message of this.#unsent.splice(0)) this.#channel?.sendControl(message);
-    for (const line of this.#outbox.take()) this.#channel?.sendRpc(line);
+    for (const item of this.#outbox.items) {
+      if (Buffer.isBuffer(item)) this.#channel?.sendRpc(item);
+      else this.#channel?.sendControl(item);
+    }
   }
 
   async #start(order: StartOrder): Promise<void> {
@@ -190,12 +210,11 @@ export class Runner {
     this.#options.exit(code);
   }
 
-  /** Resolves at once, or when the supervisor takes more. */
+  /** Null, or a promise that settles when the supervisor takes more. */
   #toSupervisor(line: Buffer): Promise<void> | null {
-    if (this.#channel !== null && this.#welcomed) {
-      return this.#channel.sendRpc(line) ? null : this.#channel.drained();
-    }
-    return this.#outbox.add(line);
+    const roomy = this.#outbox.add(line);
+    if (this.#channel === null || !this.#welcomed) return roomy;
+    return this.#channel.sendRpc(line) ? null : this.#channel.drained();
   }
 
   #toChild(line: Buffer): void {
@@ -206,16 +225,17 @@ export class Runner {
     const free = stdin.write('\n');
     stdin.uncork();
     if (free) return;
-    const channel = this.#channel;
-    channel?.pause();
-    stdin.once('drain', () => channel?.resume());
+    // By then it may be another supervisor's.
+    this.#channel?.pause();
+    this.#stdinDrained ??= drained(stdin).then(() => {
+      this.#stdinDrained = null;
+      this.#channel?.resume();
+    });
   }
 
   /** What the supervisor must know waits for it while it is away; `hello` says the rest anew. */
   #tell(message: FromRunner): void {
+    if (isLasting(message)) this.#outbox.add(message);
     if (this.#channel !== null && this.#welcomed) this.#channel.sendControl(message);
-    else if (message.kind === 'noise' || message.kind === 'oversize' || message.kind === 'log-failed') {
-      this.#unsent.push(message);
-    }
   }
 }

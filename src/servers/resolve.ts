@@ -96,9 +96,19 @@ function specOf(
   variables: Readonly<Record<string, string>>,
   warnings: readonly WarningDraft[],
 ): ServerSpec {
-  const { replace, drainMs, startTimeoutMs, restart, logRules, maxMemory } = config;
+  const { replace, sharing, maxSessionChildren, drainMs, startTimeoutMs, restart, logRules, maxMemory } =
+    config;
   const limit = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
-  const policy = { replace, drainMs, startTimeoutMs, restart, logRules, ...limit };
+  const policy = {
+    replace,
+    sharing,
+    maxSessionChildren,
+    drainMs,
+    startTimeoutMs,
+    restart,
+    logRules,
+    ...limit,
+  };
   return { name, launch, stop: config.stop, policy, variables, warnings };
 }
 

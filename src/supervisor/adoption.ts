@@ -15,7 +15,7 @@ export interface Foundling {
 }
 
 export interface Found {
-  /** One for each server: its newest generation that is ready. */
+  /** One for each server, and one for each session with a child of its own: the newest generation that is ready. */
   readonly foundlings: readonly Foundling[];
   /** The highest number that each server has used. */
   readonly generations: ReadonlyMap<ServerName, Generation>;
@@ -23,9 +23,14 @@ export interface Found {
 
 /**
  * Finds what an earlier supervisor left. What cannot go on as it is (not ready yet, an older
- * generation of a replacement that was cut short, a runner that lost its child) is removed.
+ * generation of a replacement that was cut short, a runner that lost its child, the child of a session
+ * that is over) is removed.
  */
-export async function findRunning(engine: Engine, port: RunnerPort): Promise<Found> {
+export async function findRunning(
+  engine: Engine,
+  port: RunnerPort,
+  hasSession: (server: ServerName, session: string) => boolean,
+): Promise<Found> {
   const apps = (await engine.list())
     .map(({ name }) => ({ name, ...parseAppName(name) }))
     .filter((app): app is { name: string; server: ServerName; generation: Generation } => 'server' in app);
@@ -33,14 +38,16 @@ export async function findRunning(engine: Engine, port: RunnerPort): Promise<Fou
     apps.map(({ name }) => name),
     REUNION_MS,
   );
-  const foundlings = new Map<ServerName, Foundling & { name: string }>();
+  const foundlings = new Map<string, Foundling & { name: string }>();
   for (const { name, server, generation } of apps) {
     const runner = runners.get(name);
     const memo = runner === undefined || runner.child === null ? null : parseMemo(runner.memo);
-    if (memo === null) continue;
-    const rival = foundlings.get(server);
+    if (memo === null || (memo.session !== null && !hasSession(server, memo.session))) continue;
+    // A server's name holds no @.
+    const lane = `${server}@${memo.session ?? ''}`;
+    const rival = foundlings.get(lane);
     if (rival === undefined || rival.generation < generation) {
-      foundlings.set(server, { name, server, generation, memo });
+      foundlings.set(lane, { name, server, generation, memo });
     }
   }
   const kept = new Set([...foundlings.values()].map(({ name }) => name));

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadPm2 } from '../engine/pm2-api.ts';
 import { daemonAnswers, endDaemon, launchDaemon } from '../engine/pm2-daemon.ts';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
 import { SupervisorError } from '../errors.ts';
-import { safeBase } from '../plan/safe-env.ts';
+import { offlineBase, safeBase } from '../plan/safe-env.ts';
 import type { AdminClient } from './admin/client.ts';
 import { withLock } from './lock.ts';
 import { type Project, prepareProject, stateFile } from './project.ts';
@@ -49,7 +50,7 @@ export function bringUp(options: BringUpOptions): Promise<boolean> {
 
 /** A daemon that does not answer, or is of another pm2, is ended first: all its apps go with it. */
 async function ensureDaemon({ project, env, pm2Version }: BringUpOptions): Promise<void> {
-  const base = safeBase(env);
+  const base = offlineBase(env);
   if (await daemonAnswers(project.pm2)) {
     const engine = await Pm2Engine.connect(project.pm2, base);
     if ((await engine.version()) === pm2Version) return;
@@ -57,7 +58,7 @@ async function ensureDaemon({ project, env, pm2Version }: BringUpOptions): Promi
   }
   await endDaemon(project.pm2);
   await sweepLeftovers(project);
-  await launchDaemon(project.pm2, base);
+  await Promise.all([launchDaemon(project.pm2, base), loadPm2(project.pm2)]);
 }
 
 async function startSupervisor(options: BringUpOptions): Promise<void> {

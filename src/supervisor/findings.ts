@@ -52,12 +52,29 @@ export function logFailed(server: ServerName, problem: string): WarningDraft {
   };
 }
 
-export function configBroken(problem: string): WarningDraft {
+/** `hasLastGood`: a supervisor that has just been restarted knows no other config than the one on disk. */
+export function overMemory(server: ServerName, amount: string, waitMs: number): WarningDraft {
+  const then =
+    waitMs === 0
+      ? 'it is replaced'
+      : `it was replaced just before, so it stays for another ${Math.ceil(waitMs / 1000)} s`;
+  return {
+    code: 'server.over-memory',
+    severity: 'warning',
+    subject: '',
+    message: `${server} and its processes took ${amount}: ${then}.`,
+    hint: 'If this comes again, it leaks, or it needs more: tell its authors, or raise maxMemory.',
+  };
+}
+
+export function configBroken(problem: string, hasLastGood: boolean): WarningDraft {
   return {
     code: 'config.invalid',
     severity: 'error',
     subject: '',
-    message: `The config cannot be used, so the last good one stays in force: ${problem}`,
+    message: hasLastGood
+      ? `The config cannot be used, so the last good one stays in force: ${problem}`
+      : `The config cannot be used, so what runs goes on as it is: ${problem}`,
     hint: 'Correct it; saving it is enough.',
   };
 }

@@ -1,12 +1,15 @@
 import type { ServerName, ServerStatus, Step, WantedServer } from '../model.ts';
 import { diffPlan } from '../plan/diff.ts';
 import { type Imprint, imprint, imprintWanted } from '../plan/fingerprint.ts';
+import { memoryByGroup } from '../runner/process-group.ts';
+import type { ServerProgress } from './admin/protocol.ts';
 import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
-import { createMember, type Member, type MemberOptions } from './member.ts';
+import { Member, type MemberOptions } from './member.ts';
+import { type Excess, excessOf } from './memory-limit.ts';
 import type { Server, Wish } from './server.ts';
-import { serverStatus } from './status.ts';
-import { targetOf, targetOfMemo } from './target.ts';
+import { childPids, serverStatus, stateOf } from './status.ts';
+import { targetOf } from './target.ts';
 
 export interface FleetOptions extends MemberOptions {
   readonly key: Buffer;
@@ -19,8 +22,8 @@ export interface Reconcile {
   readonly reason: string;
   /** Servers to replace although nothing changed. */
   readonly force: ReadonlySet<ServerName>;
-  /** Whether servers that were given up get another try. */
-  readonly retryCrashed: boolean;
+  /** Whether servers that were given up, or refused their settings, get another try. */
+  readonly retryStuck: boolean;
   /** The servers that shall run; null: all of the config. */
   readonly selected: readonly ServerName[] | null;
   /** What children see besides what their config declares. */
@@ -43,79 +46,106 @@ export class Fleet {
     return [...this.#members.keys()];
   }
 
-  get servers(): readonly Server[] {
-    return [...this.#members.values()].map(({ server }) => server);
-  }
-
-  adopt({ server: name, generation, memo }: Foundling): void {
-    const { project, log } = this.#options;
-    this.#member(name).server.adopt(targetOfMemo(memo, project), generation, memo.ready);
-    log.info(`${name}: generation ${generation} was still running, and goes on`);
+  adopt(foundling: Foundling): void {
+    this.#member(foundling.server).adopt(foundling);
   }
 
   /** What reconciling would do. */
   plan(desired: Desired, selected: readonly ServerName[] | null): Step[] {
     const running = new Map<ServerName, Imprint>();
-    for (const server of this.servers) if (server.imprint !== null) running.set(server.name, server.imprint);
+    for (const [name, { primary }] of this.#members) {
+      if (primary.imprint !== null) running.set(name, primary.imprint);
+    }
     const wanted = [...desired.servers.values()].map((server) => server.wanted);
     const chosen = wanted.filter(({ name }) => isSelected(name, selected));
     return diffPlan(running, imprintWanted(chosen, this.#options.key));
+  }
+
+  /** Makes ready for clients: each must find its server, and the child that is its own. */
+  admit({ servers }: Desired): void {
+    for (const [name, { wanted }] of servers) {
+      const member = this.#member(name);
+      if (!('blocked' in wanted)) member.spread(wanted.policy);
+    }
   }
 
   /** Tells every server what is wanted of it; see `settled` for when it is there. */
   reconcile(desired: Desired, reconcile: Reconcile): Step[] {
     const steps = this.plan(desired, reconcile.selected);
     this.#desired = desired;
+    this.admit(desired);
     this.#removeAllBut(desired.servers);
     for (const [name, { wanted }] of desired.servers) {
-      const { server, watch, endpoint } = this.#member(name);
-      watch.forgetRules();
+      const member = this.#member(name);
       const selected = isSelected(name, reconcile.selected);
       const findings = 'blocked' in wanted ? wanted.blocked : wanted.warnings;
       this.#options.desk.sync(name, selected ? findings : []);
       const step = steps.find((candidate) => candidate.name === name);
       const wish: Wish = selected
-        ? this.#wish(wanted, server, step, reconcile, desired)
+        ? this.#wish(wanted, member.primary, step, reconcile, desired)
         : { kind: 'stopped' };
-      if (wish.kind === 'run') endpoint.expect();
-      else endpoint.unavailable(unavailability(name, wish));
-      server.want(wish);
-      server.hide(reconcile.secrets);
+      member.want(wish, reconcile.retryStuck);
+      member.hide(reconcile.secrets);
     }
     return steps;
   }
 
   async settled(names: readonly ServerName[] = this.names): Promise<void> {
-    await Promise.all(names.map((name) => this.#members.get(name)?.server.settled()));
+    await Promise.all(names.map((name) => this.#members.get(name)?.settled()));
   }
 
   async stop(): Promise<void> {
-    for (const { endpoint, server } of this.#members.values()) {
-      endpoint.unavailable(`${server.name} is being stopped`);
+    const members = [...this.#members.values()];
+    await Promise.all([...members.map((member) => member.stop()), ...this.#leaving]);
+  }
+
+  /** As much of the status as costs nothing. */
+  states(): ServerProgress[] {
+    return this.#inOrder().map(({ name, servers }) => ({ name, state: stateOf(servers) }));
+  }
+
+  /** The servers that take more memory than they may. */
+  overMemory(): Excess[] {
+    return [...this.#members].flatMap(([name, { primary }]) => {
+      const excess = excessOf(primary, this.#desired?.servers.get(name)?.wanted);
+      return excess === null ? [] : [excess];
+    });
+  }
+
+  /** The same for the children of sessions: those that take too much are replaced, and no others. */
+  limitSessionMemory(): void {
+    for (const [name, member] of this.#members) {
+      member.limitSessionMemory(this.#desired?.servers.get(name)?.wanted);
     }
-    await Promise.all([...this.servers.map((server) => server.stop()), ...this.#leaving]);
   }
 
   status(): ServerStatus[] {
     const { desk, state, url } = this.#options;
     const warnings = desk.active();
-    // In the order of the config, whatever was found running first.
+    const members = this.#inOrder();
+    const memoryBytes = memoryByGroup(members.flatMap(({ servers }) => childPids(servers)));
+    return members.map((member) =>
+      serverStatus(member, {
+        url: url(member.name),
+        memoryBytes,
+        warnings,
+        lastGeneration: state.server(member.name).generation,
+      }),
+    );
+  }
+
+  /** In the order of the config, whatever was found running first. */
+  #inOrder(): Member[] {
     const order = [...(this.#desired?.servers.keys() ?? [])];
-    const servers = this.servers.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-    return servers.map((server) => {
-      const endpoint = this.#members.get(server.name)?.endpoint;
-      const lastGeneration = state.server(server.name).generation;
-      const sessions = endpoint?.sessions.size ?? 0;
-      const calls = endpoint?.callCount ?? 0;
-      return serverStatus(server, { url: url(server.name), warnings, lastGeneration, sessions, calls });
-    });
+    const members = [...this.#members.values()];
+    return members.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   }
 
   #wish(
     wanted: WantedServer,
     server: Server,
     step: Step | undefined,
-    { reason, force, retryCrashed, base, secrets }: Reconcile,
+    { reason, force, base, secrets }: Reconcile,
     desired: Desired,
   ): Wish {
     if ('blocked' in wanted) return { kind: 'blocked', server: wanted };
@@ -129,7 +159,7 @@ export class Fleet {
     return {
       kind: 'run',
       target,
-      force: force.has(name) || (retryCrashed && server.isGivenUp),
+      force: force.has(name),
       cause: { reason, changedKeys: step?.kind === 'replace' ? step.changedKeys : unblocked },
     };
   }
@@ -137,26 +167,23 @@ export class Fleet {
   #member(name: ServerName): Member {
     const known = this.#members.get(name);
     if (known !== undefined) return known;
-    const member = createMember(name, this.#options, () => this.#desired?.servers.get(name)?.rules() ?? []);
+    const member = new Member(name, this.#options, () => this.#desired?.servers.get(name)?.rules() ?? []);
     this.#members.set(name, member);
     return member;
   }
 
   /** Servers that the config does not have any more end, and with them their warnings. */
   #removeAllBut(names: ReadonlyMap<ServerName, unknown>): void {
-    for (const [name, { server }] of this.#members) {
+    for (const [name, member] of this.#members) {
       if (names.has(name)) continue;
       this.#members.delete(name);
-      this.#options.desk.forget(name);
       this.#options.gateway.remove(name);
-      const left = server.stop().finally(() => this.#leaving.delete(left));
+      const left = member.stop().finally(() => this.#leaving.delete(left));
       this.#leaving.add(left);
     }
+    // Also of those that were removed while no supervisor ran.
+    this.#options.desk.keepOnly(names);
   }
-}
-
-function unavailability(name: ServerName, wish: Exclude<Wish, { kind: 'run' }>): string {
-  return wish.kind === 'blocked' ? wish.server.blocked[0].message : `${name} was not started`;
 }
 
 function isSelected(name: ServerName, selected: readonly ServerName[] | null): boolean {

@@ -12,6 +12,8 @@ export interface GenerationDeps {
   readonly runnerScript: string;
   readonly runnerSocket: string;
   readonly stateDir: string;
+  /** For what a child says of itself: it may quote a secret. */
+  readonly redact: (text: string) => string;
   /** Resolves when the log rules have seen every line in the server's log file. */
   readonly logRead: (server: ServerName) => Promise<void>;
   /** The last lines of a child's stderr in one, from its start on; '' where there are none. */

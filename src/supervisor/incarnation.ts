@@ -3,6 +3,8 @@ import { type AnswerId, answerId } from '../gateway/answer-id.ts';
 import type { Backend } from '../gateway/call.ts';
 import type { Handshake } from '../gateway/handshake.ts';
 import { isOwnId, Link, type RpcMessage } from '../gateway/link.ts';
+import { elementsOf } from '../gateway/message-text.ts';
+import { isRpcMessage } from '../gateway/rpc.ts';
 import type { StartOrder } from '../runner/protocol.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { ConnectedRunner, RunnerPeer, RunnerReport } from './runner-port.ts';
@@ -42,12 +44,14 @@ export class Incarnation implements RunnerPeer, Backend {
   #childPid: number | null;
   #ended: End | null = null;
   #nextFlush = 1;
+  #sent: number;
 
   constructor(server: string, runner: ConnectedRunner, events: IncarnationEvents) {
     this.#server = server;
     this.runner = runner;
     this.#events = events;
     this.#childPid = runner.child?.pid ?? null;
+    this.#sent = runner.taken;
     this.end = this.#end.promise;
     this.link = new Link(server, (line) => this.send(line));
     void this.end.then((end) => this.#release(end));
@@ -77,14 +81,28 @@ export class Incarnation implements RunnerPeer, Backend {
     this.#flushes.delete(token);
   }
 
+  get app(): string {
+    return this.runner.app;
+  }
+
+  get inherited(): number {
+    return this.runner.taken;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
   /** Writes a message to the child. */
   send(line: Buffer): void {
+    this.#sent += 1;
     void this.runner.sendRpc(line);
   }
 
   /** Asks for the stop ladder; resolves when the child is gone, or after `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
-    this.runner.send({ kind: 'stop' });
+    // One that does not read, since its child does not, cannot be told; pm2's signal will reach it.
+    if (!this.runner.send({ kind: 'stop' })) return;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
@@ -135,12 +153,18 @@ export class Incarnation implements RunnerPeer, Backend {
       this.#events.onReport({ kind: 'noise', sample: 'a line that begins like JSON-RPC but is no JSON' });
       return;
     }
-    if (!Array.isArray(value)) this.#receive(value as RpcMessage, text);
-    else for (const message of value as RpcMessage[]) this.#receive(message, JSON.stringify(message));
+    if (!Array.isArray(value)) this.#receive(value, text);
+    else
+      for (const [at, { start, end }] of elementsOf(text).entries())
+        this.#receive(value[at], text.slice(start, end));
   }
 
-  #receive(message: RpcMessage, text: string): void {
-    if (!this.link.receive(message)) this.#events.onMessage(this, message, text);
+  #receive(message: unknown, text: string): void {
+    if (!isRpcMessage(message)) {
+      this.#events.onReport({ kind: 'noise', sample: 'JSON with a jsonrpc member, but no JSON-RPC message' });
+    } else if (!this.link.receive(message)) {
+      this.#events.onMessage(this, message, text);
+    }
   }
 
   onClose(): void {

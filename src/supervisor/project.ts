@@ -11,6 +11,9 @@ const MAX_SOCKET_DIR_BYTES = 87;
 
 const SOCKET_DIR_NOTE = 'socket-dir';
 
+/** Beside the config, 0700: state, sockets, pm2's home. */
+export const STATE_DIR = '.mcp-supervisor';
+
 /** Where everything of one project is. */
 export interface Project {
   /** The folder of the config file. */
@@ -34,7 +37,7 @@ export interface ProjectOptions {
 
 export function locateProject({ configFile, runtimeDir }: ProjectOptions): Project {
   const root = dirname(configFile);
-  const stateDir = join(root, '.mcp-supervisor');
+  const stateDir = join(root, STATE_DIR);
   const id = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
   const near = join(stateDir, 'run');
   const short = `mcps-${id}`;
@@ -61,7 +64,9 @@ export function locateProject({ configFile, runtimeDir }: ProjectOptions): Proje
 /** Makes the folders that hold state and sockets, and refuses them where others could write. */
 export function prepareProject(project: Project): void {
   for (const dir of [project.stateDir, project.socketDir, groupsDir(project)]) makePrivate(dir);
-  mkdirSync(project.logsDir, { recursive: true });
+  hideFromGit(project.stateDir);
+  // A folder that was there before may hold what its owner wants to commit.
+  if (mkdirSync(project.logsDir, { recursive: true }) !== undefined) hideFromGit(project.logsDir);
   const isElsewhere = dirname(project.socketDir) !== project.stateDir;
   if (isElsewhere) writeFileSync(stateFile(project, SOCKET_DIR_NOTE), project.socketDir, { mode: 0o600 });
 }
@@ -97,6 +102,12 @@ function fits(dir: string): boolean {
 function firstThatFits(name: string, parents: readonly (string | undefined)[]): string {
   const dirs = parents.filter((dir) => dir !== undefined && dir !== '').map((dir) => join(`${dir}`, name));
   return dirs.find(fits) ?? join('/tmp', name);
+}
+
+/** The clients' token and the logs are nobody's to commit. */
+function hideFromGit(dir: string): void {
+  const file = join(dir, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n', { mode: 0o600 });
 }
 
 function makePrivate(dir: string): void {

@@ -3,6 +3,8 @@ import type { Generation, LogRecord, WarningDraft } from '../model.ts';
 import { findings, type Rule } from '../warnings/rules.ts';
 
 const READ_BYTES = 1024 * 1024;
+/** Where each session has its own child, generations come and go all day. */
+const MAX_GENERATIONS = 100;
 
 export interface RuleWatchOptions {
   readonly file: string;
@@ -24,6 +26,8 @@ export class RuleWatch {
   readonly #tail: LogTail;
   readonly #rules = new Map<Generation, readonly Rule[]>();
   #reading: Promise<void> | null = null;
+  /** Without them nothing is read: a line is judged once. */
+  #hasRules = false;
   #again = false;
 
   constructor(options: RuleWatchOptions) {
@@ -38,6 +42,7 @@ export class RuleWatch {
 
   /** Resolves when everything that was in the file at the call has been looked at. */
   read(): Promise<void> {
+    if (!this.#hasRules) return Promise.resolve();
     this.#again = true;
     this.#reading ??= this.#readAll().finally(() => {
       this.#reading = null;
@@ -45,9 +50,11 @@ export class RuleWatch {
     return this.#reading;
   }
 
-  /** The config has other rules now. */
-  forgetRules(): void {
+  /** The config has been read, and may have other rules now. */
+  useRules(): void {
     this.#rules.clear();
+    this.#hasRules = true;
+    this.poke();
   }
 
   async #readAll(): Promise<void> {
@@ -79,6 +86,8 @@ export class RuleWatch {
     if (known !== undefined) return known;
     const rules = this.#options.rulesFor(generation);
     this.#rules.set(generation, rules);
+    const [oldest] = this.#rules.keys();
+    if (this.#rules.size > MAX_GENERATIONS && oldest !== undefined) this.#rules.delete(oldest);
     return rules;
   }
 }

@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Channel } from '../runner/channel.ts';
-import type { FromRunner, ToRunner } from '../runner/protocol.ts';
+import { type FromRunner, isLasting, type ToRunner } from '../runner/protocol.ts';
+
+/** Many messages are confirmed at once; those that are not yet come again after a kill, and are dropped then. */
+const CONFIRM_MS = 20;
 
 type Hello = Extract<FromRunner, { kind: 'hello' }>;
 /** What a runner says after its hello. */
@@ -9,10 +12,14 @@ export type RunnerReport = Exclude<FromRunner, Hello>;
 
 /** A runner that has said hello. */
 export interface ConnectedRunner {
+  readonly app: string;
   readonly pid: number;
   readonly child: Hello['child'];
   readonly memo: unknown;
-  send(message: ToRunner): void;
+  /** Messages to the child that it had taken before. */
+  readonly taken: number;
+  /** False when the runner does not read just now, so that the message waits behind others. */
+  send(message: ToRunner): boolean;
   /** Null, or a promise that settles when the runner takes more. */
   sendRpc(line: Buffer): Promise<void> | null;
 }
@@ -36,7 +43,8 @@ export class RunnerPort {
   readonly #expected = new Map<string, Accept>();
   /** Runners that nobody expects yet: those found by a restarted supervisor. */
   readonly #waiting = new Map<string, Waiting>();
-  readonly #sockets = new Set<Socket>();
+  /** The connections, and how each is told what has arrived. */
+  readonly #sockets = new Map<Socket, () => void>();
   #server: Server | null = null;
   #onWaiting: () => void = () => {};
 
@@ -90,7 +98,12 @@ export class RunnerPort {
 
   /** Lets go of the runners; their children go on. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const [socket, confirm] of this.#sockets) {
+      confirm();
+      // After that has gone out, unless the runner does not read.
+      if (socket.writableNeedDrain) socket.destroy();
+      else socket.destroySoon();
+    }
     await new Promise<void>((resolve) => {
       if (this.#server === null) resolve();
       else this.#server.close(() => resolve());
@@ -98,14 +111,23 @@ export class RunnerPort {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
     let app: string | null = null;
     let peer: RunnerPeer | null = null;
+    let unconfirmed = 0;
     const attach = (newPeer: RunnerPeer) => {
       peer = newPeer;
     };
+    const confirm = () => {
+      if (unconfirmed > 0) channel.sendControl({ kind: 'received', count: unconfirmed });
+      unconfirmed = 0;
+    };
+    const received = () => {
+      if (unconfirmed === 0) setTimeout(confirm, CONFIRM_MS);
+      unconfirmed += 1;
+    };
     const channel: Channel<FromRunner, ToRunner> = new Channel(socket, {
       onControl: (message) => {
+        if (isLasting(message)) received();
         if (message.kind !== 'hello') {
           peer?.onReport(message);
           return;
@@ -113,13 +135,17 @@ export class RunnerPort {
         app = message.app;
         this.#introduce(app, connected(message, channel), attach);
       },
-      onRpc: (line) => peer?.onRpc(line),
+      onRpc: (line) => {
+        received();
+        peer?.onRpc(line);
+      },
       onClose: () => {
         this.#sockets.delete(socket);
         if (peer !== null) peer.onClose();
         else if (app !== null) this.#waiting.delete(app);
       },
     });
+    this.#sockets.set(socket, confirm);
   }
 
   #introduce(app: string, runner: ConnectedRunner, attach: (peer: RunnerPeer) => void): void {
@@ -135,10 +161,12 @@ export class RunnerPort {
 
 function connected(hello: Hello, channel: Channel<FromRunner, ToRunner>): ConnectedRunner {
   return {
+    app: hello.app,
     pid: hello.pid,
     child: hello.child,
     memo: hello.memo,
-    send: (message) => void channel.sendControl(message),
+    taken: hello.taken,
+    send: (message) => channel.sendControl(message),
     sendRpc: (line) => (channel.sendRpc(line) ? null : channel.drained()),
   };
 }

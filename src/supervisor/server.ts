@@ -1,5 +1,6 @@
 import type {
   BlockedServer,
+  Fingerprint,
   Generation as GenerationNumber,
   Reload,
   ReplaceMode,
@@ -45,6 +46,10 @@ export interface ServerEvents {
   onKept(generation: GenerationNumber, draft: WarningDraft): void;
   onCrash(generation: GenerationNumber, reason: string, restarts: number): void;
   onGivenUp(generation: GenerationNumber, reason: string): void;
+  /** A generation is being started. */
+  onLaunch(): void;
+  /** Nothing runs from now on. */
+  onRetire(wish: Exclude<Wish, { kind: 'run' }>): void;
   /** This generation serves from now on. */
   onServing(generation: Generation): void;
   /** It is about to be stopped, with nothing beside it: new calls should wait. */
@@ -87,6 +92,8 @@ export class Server {
   #lastReload: Reload | null;
   #pastRestarts: number;
   #keptBecause: string | null = null;
+  /** The settings that it did not come up with. */
+  #refused: Fingerprint | null = null;
 
   constructor(name: ServerName, deps: ServerDeps, events: ServerEvents) {
     this.name = name;
@@ -126,6 +133,11 @@ export class Server {
     return state?.kind === 'crashed' && state.final;
   }
 
+  /** It is not what is wanted, and does not get there by itself. */
+  get isStuck(): boolean {
+    return this.isGivenUp || this.#refused !== null;
+  }
+
   /** Why an older generation than the wanted one serves; null where it is the wanted one. */
   get keptBecause(): string | null {
     return this.#keptBecause;
@@ -135,6 +147,10 @@ export class Server {
   adopt(target: Target, generation: GenerationNumber, ready: Ready): void {
     const running = { generation: this.#create(target, generation), target };
     this.#running = running;
+    // Until the config says otherwise, what runs is what is wanted.
+    const cause = { reason: 'found running', changedKeys: [] };
+    this.#wish = { kind: 'run', target, force: false, cause };
+    this.#reached = this.#wish;
     running.generation.adopt(ready);
   }
 
@@ -173,7 +189,10 @@ export class Server {
       const wish = this.#wish;
       this.#interrupt = new AbortController();
       if (wish.kind === 'run') await this.#run(wish, this.#interrupt.signal);
-      else await this.#retire();
+      else {
+        this.#events.onRetire(wish);
+        await this.#retire();
+      }
       this.#reached = wish;
     }
   }
@@ -181,6 +200,12 @@ export class Server {
   async #run(wish: Wish & { kind: 'run' }, signal: AbortSignal): Promise<void> {
     const before = this.#running;
     const { target, cause } = wish;
+    // They are not tried again at every change of something else: that takes an `up` or a `restart`.
+    if (before !== null && target.imprint.fingerprint === this.#refused && !wish.force && !this.isGivenUp) {
+      await settledOrInterrupted(before, signal);
+      return;
+    }
+    this.#refused = null;
     if (before?.target.imprint.fingerprint === target.imprint.fingerprint && !wish.force) {
       this.#keptBecause = null;
       await settledOrInterrupted(before, signal);
@@ -214,7 +239,10 @@ export class Server {
         : await this.#exchange(before, target, signal);
     this.#keptBecause = failed;
     if (failed === null) return 'replaced';
-    if (!signal.aborted) this.#events.onKept(this.running?.number ?? 0, reloadFailed(this.name, failed));
+    if (!signal.aborted) {
+      this.#refused = target.imprint.fingerprint;
+      this.#events.onKept(this.running?.number ?? 0, reloadFailed(this.name, failed));
+    }
     return 'kept-old';
   }
 
@@ -280,6 +308,7 @@ export class Server {
 
   #launch(target: Target): Running {
     const generation = this.#create(target, this.#deps.nextNumber());
+    this.#events.onLaunch();
     generation.start();
     return { generation, target };
   }

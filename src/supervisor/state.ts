@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { type GatewaySettings, gatewaySettings } from '../gateway/gateway-settings.ts';
 import type { Cursor } from '../logs/tail.ts';
 import type { Generation, ServerName } from '../model.ts';
 import type { JsonFile } from './json-file.ts';
@@ -27,13 +29,15 @@ export const stateSchema = z.object({
   selected: z.array(z.string()).nullable(),
   /** The port of the gateway, for a config that leaves it open; 0: none yet. */
   port: z.number(),
+  /** How the gateway was configured when the config was last good: clients are served also when it is not. */
+  gateway: gatewaySettings.nullable().default(null),
   servers: z.record(z.string(), serverState),
 });
 
 export type State = z.infer<typeof stateSchema>;
 type ServerRecord = z.infer<typeof serverState>;
 
-export const EMPTY_STATE: State = { selected: null, port: 0, servers: {} };
+export const EMPTY_STATE: State = { selected: null, port: 0, gateway: null, servers: {} };
 
 const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null };
 
@@ -59,8 +63,13 @@ export class StateStore {
     return this.#state.port;
   }
 
-  notePort(port: number): void {
-    if (port !== this.#state.port) this.#change({ ...this.#state, port });
+  get gateway(): GatewaySettings | null {
+    return this.#state.gateway;
+  }
+
+  noteGateway(port: number, gateway: GatewaySettings): void {
+    if (port === this.#state.port && isDeepStrictEqual(gateway, this.#state.gateway)) return;
+    this.#change({ ...this.#state, port, gateway });
   }
 
   server(name: ServerName): ServerRecord {

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { FileWatch } from '../config/watch.ts';
 import type { Engine } from '../engine/engine.ts';
-import { SupervisorError } from '../errors.ts';
+import { messageOf, SupervisorError } from '../errors.ts';
 import type { ServerName, ServerState, StatusReport, Step, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { AdminHost } from './admin/host.ts';
@@ -11,6 +11,7 @@ import { Changes } from './changes.ts';
 import type { Desired, DesiredReader } from './desired.ts';
 import { configBroken } from './findings.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
+import { MEMORY_LOOK_MS, memoryCause, replacing } from './memory-limit.ts';
 import { checkNames } from './names.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
@@ -36,7 +37,7 @@ interface Request {
   readonly reason: string;
   readonly reloadConfig: boolean;
   readonly force?: readonly ServerName[] | 'all';
-  readonly retryCrashed?: boolean;
+  readonly retryStuck?: boolean;
 }
 
 /** The daemon: one loop that reconciles what runs with what config and env files ask for. */
@@ -48,9 +49,13 @@ export class Supervisor {
   readonly #startedAt = Date.now();
   #inherited: Readonly<Record<string, string>>;
   #desired: Desired | null = null;
-  #configProblem: WarningDraft | null = null;
+  /** Why the config on disk cannot be loaded. */
+  #loadProblem: WarningDraft | null = null;
+  /** Why the last reconcile that nobody waited for failed. */
+  #applyProblem: WarningDraft | null = null;
   #watch: FileWatch | null = null;
   #patience: NodeJS.Timeout | undefined;
+  #memoryLooks: NodeJS.Timeout | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closing = false;
 
@@ -73,9 +78,11 @@ export class Supervisor {
 
   /** Takes over what an earlier supervisor left running, then answers, then reconciles. */
   async start(): Promise<void> {
-    const { engine, port, state, secrets } = this.#options;
+    const { engine, port, state, secrets, gateway } = this.#options;
     await port.listen();
-    const { foundlings, generations } = await findRunning(engine, port);
+    const { foundlings, generations } = await findRunning(engine, port, (server, session) =>
+      gateway.had(server, session),
+    );
     for (const [name, generation] of generations) state.sawGeneration(name, generation);
     for (const foundling of foundlings) {
       const { inherited, order } = foundling.memo;
@@ -84,17 +91,25 @@ export class Supervisor {
       this.#fleet.adopt(foundling);
     }
     await this.#admin.listen();
+    this.#memoryLooks = setInterval(() => this.#checkMemory(), MEMORY_LOOK_MS);
     const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
-    if (foundlings.length > 0) await begin();
-    else this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+    if (foundlings.length === 0) {
+      this.#patience = setTimeout(begin, UP_PATIENCE_MS);
+      return;
+    }
+    await begin();
+    // The config is broken, which is no reason to keep clients from servers that run.
+    if (gateway.url === null && state.gateway !== null) await gateway.configure(state.gateway, state.port);
   }
 
   /** Ends this process's part; the servers go on, for the next supervisor. */
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#patience);
+    clearInterval(this.#memoryLooks);
     const { gateway, port, state, desk, log } = this.#options;
-    await Promise.all([this.#watch?.close(), this.#admin.close(), gateway.close(), port.close()]);
+    gateway.release();
+    await Promise.all([this.#watch?.close(), this.#admin.close(), port.close()]);
     state.flush();
     desk.flush();
     await log.flush();
@@ -103,7 +118,7 @@ export class Supervisor {
   /** The servers that should serve and do not. */
   notReady(): readonly ServerName[] {
     if (this.#desired === null) return ['the supervisor is starting'];
-    const rows = this.#fleet.status();
+    const rows = this.#fleet.states();
     return rows.filter(({ state }) => !SERVING.includes(state)).map(({ name }) => name);
   }
 
@@ -128,10 +143,11 @@ export class Supervisor {
     }
     const steps = await this.#exclusively(async () => {
       await reader.loadConfig();
+      this.#loadProblem = null;
       checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
       this.#inherited = request.env;
       state.select(selection(request.servers, state.selected, this.#desired !== null));
-      return this.#reconcile({ reason: 'up', reloadConfig: false, retryCrashed: true });
+      return this.#reconcile({ reason: 'up', reloadConfig: false, retryStuck: true });
     });
     yield { kind: 'plan', steps };
     yield* this.#untilSettled(request.servers, request.wait, signal);
@@ -148,7 +164,12 @@ export class Supervisor {
 
   #untilSettled(names: readonly ServerName[] | null, wait: boolean, signal: AbortSignal) {
     const settled = wait ? this.#fleet.settled(names ?? undefined) : Promise.resolve();
-    return progress(settled, this.#changes, () => this.status(), signal);
+    const source = {
+      changes: this.#changes,
+      states: () => this.#fleet.states(),
+      report: () => this.status(),
+    };
+    return progress(settled, source, signal);
   }
 
   async #dryRun(request: UpRequest): Promise<Step[]> {
@@ -171,34 +192,50 @@ export class Supervisor {
     void this.#attempt({ reason: `${names} changed`, reloadConfig: paths.includes(configFile) });
   }
 
+  /** A server over its limit is replaced, as after a change. */
+  #checkMemory(): void {
+    const excesses = this.#fleet.overMemory();
+    this.#options.desk.overMemory(excesses);
+    for (const excess of excesses.filter(({ waitMs }) => waitMs === 0)) {
+      const { server } = excess;
+      replacing(server);
+      void this.#attempt({ ...memoryCause(excess), reloadConfig: false, force: [server.name] });
+    }
+    this.#fleet.limitSessionMemory();
+  }
+
   /** A reconcile that nobody waits for: what goes wrong with it is a warning. */
   async #attempt(request: Request): Promise<void> {
     try {
       await this.#exclusively(() => this.#reconcile(request));
     } catch (error) {
-      const known = error instanceof SupervisorError;
-      if (!known)
-        this.#options.log.error(`reconcile failed: ${error instanceof Error ? error.stack : error}`);
-      this.#configProblem = configBroken(error instanceof Error ? error.message : String(error));
+      const { log, project, reader } = this.#options;
+      if (!(error instanceof SupervisorError))
+        log.error(`reconcile failed: ${error instanceof Error ? error.stack : error}`);
+      this.#applyProblem = configBroken(messageOf(error), reader.config !== null);
       this.#reportProject();
+      // Also where nothing could be read yet: saving a good one is to be enough.
+      this.#watchFiles([project.configFile, ...(this.#desired?.envFiles ?? [])]);
     }
   }
 
-  async #reconcile({ reason, reloadConfig, force = [], retryCrashed = false }: Request): Promise<Step[]> {
+  async #reconcile({ reason, reloadConfig, force = [], retryStuck = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
     const { gateway, reader, secrets, state } = this.#options;
-    const problem = reloadConfig ? await this.#reloadConfig() : null;
-    this.#configProblem = problem;
+    if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited);
-    state.notePort(await gateway.configure(desired.config.gateway, state.port));
+    this.#fleet.admit(desired);
+    const settings = desired.config.gateway;
+    state.noteGateway(await gateway.configure(settings, state.port), settings);
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     this.#desired = desired;
+    this.#applyProblem = null;
     this.#reportProject();
     const steps = this.#fleet.reconcile(desired, {
       reason,
       force: new Set(force === 'all' ? desired.servers.keys() : force),
-      retryCrashed,
+      retryStuck,
       selected: state.selected,
       base: safeBase(this.#inherited),
       secrets: secrets.values,
@@ -215,12 +252,13 @@ export class Supervisor {
       return null;
     } catch (error) {
       if (!(error instanceof SupervisorError) || reader.config === null) throw error;
-      return configBroken(error.message);
+      return configBroken(error.message, true);
     }
   }
 
   #reportProject(): void {
-    const problems = this.#configProblem === null ? [] : [this.#configProblem];
+    const problem = this.#applyProblem ?? this.#loadProblem;
+    const problems = problem === null ? [] : [problem];
     this.#options.desk.sync(null, [...problems, ...(this.#desired?.warnings ?? [])]);
   }
 

@@ -38,6 +38,8 @@ const memoSchema = z.object({
   ready: z.custom<Ready>(
     (value) => typeof value === 'object' && value !== null && 'handshake' in value && 'since' in value,
   ),
+  /** The session that it is for; null: for all of them. */
+  session: z.string().nullable().default(null),
 });
 
 export type Memo = z.infer<typeof memoSchema>;
@@ -63,13 +65,22 @@ export function targetOfMemo(memo: Memo, project: Project): Target {
   return fromTemplate(memo.order, memo, project);
 }
 
+/** The same for the child of one session, which the next supervisor must be able to tell from the others. */
+export function targetForSession(target: Target, session: string): Target {
+  const options = (generation: Generation): GenerationOptions => {
+    const { memo, ...rest } = target.options(generation);
+    return { ...rest, memo: { ...memo, session } };
+  };
+  return { ...target, options };
+}
+
 /** What a runner kept; null where an earlier version kept something else, or nothing yet. */
 export function parseMemo(memo: unknown): Memo | null {
   const result = memoSchema.safeParse(memo);
   return result.success ? result.data : null;
 }
 
-type Terms = Omit<Memo, 'order' | 'ready'>;
+type Terms = Omit<Memo, 'order' | 'ready' | 'session'>;
 
 function fromTemplate(
   template: Omit<StartOrder, 'generation' | 'groupFile'>,

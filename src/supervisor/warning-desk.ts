@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Generation, ServerName, Warning, WarningDraft } from '../model.ts';
 import { WarningStore } from '../warnings/store.ts';
+import { overMemory } from './findings.ts';
 import type { JsonFile } from './json-file.ts';
 import type { Logger } from './logger.ts';
+import { amountOf, type Excess } from './memory-limit.ts';
 
 export const warningsSchema: z.ZodType<Warning[]> = z.array(
   z.object({
@@ -21,12 +23,17 @@ export const warningsSchema: z.ZodType<Warning[]> = z.array(
   }),
 );
 
+/** A finding of several lines grows line by line, and is told when it has stopped growing. */
+const TELL_AFTER_MS = 200;
+
 /** Where findings become warnings: kept on disk, and told to the supervisor's log once. */
 export class WarningDesk {
   readonly #store: WarningStore;
   readonly #file: JsonFile<Warning[]>;
   readonly #log: Logger;
   readonly #redact: (text: string) => string;
+  readonly #untold = new Set<string>();
+  #telling: NodeJS.Timeout | null = null;
 
   constructor(
     file: JsonFile<Warning[]>,
@@ -62,10 +69,25 @@ export class WarningDesk {
     this.#save();
   }
 
-  /** A generation serves: what only older ones showed is over. */
-  serving(server: ServerName, generation: Generation): void {
-    this.#told(this.#store.resolveOlder(server, generation));
+  /** A generation serves: what only older ones showed is over, but for those that run `beside` it. */
+  serving(server: ServerName, generation: Generation, beside: ReadonlySet<Generation>): void {
+    this.#told(this.#store.resolveOlder(server, generation, beside));
     this.#save();
+  }
+
+  /** Which servers take too much memory now: each generation of one counts once. */
+  overMemory(excesses: readonly Excess[]): void {
+    const known = this.active().filter(({ code }) => code === 'server.over-memory');
+    for (const excess of excesses) {
+      const { server, waitMs } = excess;
+      const generation = server.running?.number ?? 0;
+      const isKnown = known.some((row) => row.server === server.name && row.generation === generation);
+      if (!isKnown) this.raise(server.name, generation, overMemory(server.name, amountOf(excess), waitMs));
+    }
+    for (const { server } of known) {
+      const isOver = excesses.some((excess) => excess.server.name === server);
+      if (server !== null && !isOver) this.over(server, 'server.over-memory');
+    }
   }
 
   /** A cause is known to be gone. */
@@ -74,9 +96,9 @@ export class WarningDesk {
     this.#save();
   }
 
-  /** A server that is not in the config any more has nothing to warn of. */
-  forget(server: ServerName): void {
-    this.#resolve((row) => row.server === server);
+  /** Servers that are not in the config any more have nothing to warn of. */
+  keepOnly(servers: ReadonlyMap<ServerName, unknown>): void {
+    this.#resolve((row) => row.server !== null && !servers.has(row.server));
     this.#save();
   }
 
@@ -89,6 +111,7 @@ export class WarningDesk {
   }
 
   flush(): void {
+    this.#tell();
     this.#file.flush();
   }
 
@@ -100,9 +123,19 @@ export class WarningDesk {
       hint: this.#redact(draft.hint),
     };
     const { warning, isNew } = this.#store.raise(server, generation, redacted);
-    const level = warning.severity === 'warning' ? 'warn' : warning.severity;
-    if (isNew)
-      this.#log[level](`${server ?? 'project'}: ${warning.code}: ${warning.message} ${warning.hint}`);
+    if (!isNew) return;
+    this.#untold.add(warning.id);
+    this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+  }
+
+  #tell(): void {
+    if (this.#telling !== null) clearTimeout(this.#telling);
+    this.#telling = null;
+    for (const { id, server, severity, code, message, hint } of this.#store.all()) {
+      if (!this.#untold.delete(id)) continue;
+      const level = severity === 'warning' ? 'warn' : severity;
+      this.#log[level](`${server ?? 'project'}: ${code}: ${message} ${hint}`);
+    }
   }
 
   #resolve(isOver: (row: Warning) => boolean): void {
@@ -110,6 +143,7 @@ export class WarningDesk {
   }
 
   #told(resolved: readonly Warning[]): void {
+    if (resolved.length > 0) this.#tell();
     for (const { server, code } of resolved) this.#log.info(`${server ?? 'project'}: ${code} is resolved`);
   }
 

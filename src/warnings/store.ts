@@ -52,10 +52,18 @@ export class WarningStore {
       });
   }
 
-  /** A newer generation has shown what it has to show: what only older ones did is over. */
-  resolveOlder(server: ServerName, generation: Generation): Warning[] {
+  /** A newer generation has shown what it has to show: what only older ones did is over, but for those that run `beside` it. */
+  resolveOlder(
+    server: ServerName,
+    generation: Generation,
+    beside: ReadonlySet<Generation> = new Set(),
+  ): Warning[] {
     return this.resolve(
-      (row) => row.server === server && row.generation !== null && row.generation < generation,
+      (row) =>
+        row.server === server &&
+        row.generation !== null &&
+        row.generation < generation &&
+        !beside.has(row.generation),
     );
   }
 

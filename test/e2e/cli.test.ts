@@ -7,10 +7,13 @@ import { fixtureServer, TestProject } from '../support/project.ts';
 const servers = { tiny: fixtureServer(fixture('tiny')) };
 
 test('help and version', async () => {
-  await using project = new TestProject();
+  await using project = new TestProject({ servers });
   expect(await project.ok('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = await project.ok('--help');
-  for (const verb of ['up', 'down', 'status', 'logs', 'restart', 'warnings']) expect(help).toContain(verb);
+  for (const verb of ['up', 'down', 'status', 'logs', 'restart', 'warnings']) {
+    expect(help).toContain(verb);
+    expect(await project.ok(verb, '--help')).toContain(`$ mcp-supervisor ${verb}`);
+  }
   expect(await project.cli('stauts')).toMatchObject({ code: 2, stderr: expect.stringContaining('status') });
 });
 
@@ -69,6 +72,7 @@ test('the contract of status --json', async () => {
     url: `${report.gateway?.url}/tiny/mcp`,
     tools: ['echo', 'env'],
     sessions: 0,
+    children: 1,
     lastReload: null,
     warnings: 0,
     detail: null,

@@ -15,6 +15,11 @@ test('a server that prints, sends and is named with a secret: it is in no file, 
         env: { SECRET_VALUE: '${SECRET_VALUE}' },
         restart: { maxRestarts: 1, backoffMs: 10 },
       }),
+      refuses: fixtureServer(fixture('refuses-with-secret'), {
+        env: { SECRET_VALUE: '${SECRET_VALUE}' },
+        restart: { maxRestarts: 1, backoffMs: 10 },
+      }),
+      missing: { command: '/no-such-folder/${SECRET_VALUE}' },
     },
   });
   // Disposing looks through all outputs and files; this provokes as many as there are.
@@ -24,6 +29,7 @@ test('a server that prints, sends and is named with a secret: it is in no file, 
     await project.cli(verb);
     await project.cli(verb, '--json');
   }
+  expect((await project.server('refuses')).detail).toContain('is no good');
   expect((await project.cli('logs', 'noisy')).stdout).toContain('my secret is');
   for (const { pid, command } of project.processes()) {
     expect(command).not.toContain(SECRET);

@@ -7,11 +7,27 @@ export interface Connection extends AsyncDisposable {
   text(tool: string, args?: Record<string, unknown>): Promise<string>;
 }
 
+export interface ConnectOptions {
+  /** Answers the server's sampling requests; without it the client offers none. */
+  readonly sample?: (prompt: unknown) => string;
+}
+
 /** A real MCP client in a session of its own. */
-export async function connect({ url, token }: { url: string; token: string }): Promise<Connection> {
+export async function connect(
+  { url, token }: { url: string; token: string },
+  { sample }: ConnectOptions = {},
+): Promise<Connection> {
   const headers = { Authorization: `Bearer ${token}` };
   const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
-  const client = new Client({ name: 'test', version: '1.0.0' });
+  const capabilities = sample === undefined ? {} : { sampling: {} };
+  const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
+  if (sample !== undefined) {
+    client.setRequestHandler('sampling/createMessage', ({ params }) => ({
+      role: 'assistant',
+      model: 'test',
+      content: { type: 'text', text: sample(params.messages[0]?.content) },
+    }));
+  }
   await client.connect(transport);
   return {
     client,

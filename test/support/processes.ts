@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { until } from './until.ts';
 
 export interface ProcessRow {
   readonly pid: number;
@@ -41,11 +42,13 @@ function fromProc(dir: string): ProcessRow[] {
   });
 }
 
+/** `Z` only once nothing of it is left: its main thread may be a zombie before the others have ended. */
 function stateOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /s, '')
-      .charAt(0);
+      .split(' ');
+    return fields[0] === 'Z' && Number(fields[17]) > 1 ? 'ending' : (fields[0] ?? 'Z');
   } catch {
     return 'Z';
   }
@@ -56,5 +59,24 @@ function fromPs(dir: string): ProcessRow[] {
   return rows.flatMap((row) => {
     const match = /^\s*(\d+) (.*)$/.exec(row);
     return match?.[2]?.includes(dir) ? [{ pid: Number(match[1]), command: match[2] }] : [];
+  });
+}
+
+/** The most memory that a process has had resident at once. */
+export function peakMemoryBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+/** Resolves once a process has neither read nor written anything for half a second: something holds it back. */
+export async function heldBack(pid: number): Promise<void> {
+  let [before, since] = ['', Date.now()];
+  await until(`process ${pid} is held back`, () => {
+    const now =
+      readFileSync(`/proc/${pid}/io`, 'utf8')
+        .match(/^[rw]char: \d+$/gm)
+        ?.join() ?? '';
+    if (now !== before) [before, since] = [now, Date.now()];
+    return Date.now() - since > 500;
   });
 }

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -68,11 +69,15 @@ export class TestProject implements AsyncDisposable {
     );
   }
 
+  /** The environment of whoever uses the project. */
+  get shell(): Record<string, string> {
+    const { PATH = '', TMPDIR } = process.env;
+    return { PATH, HOME: this.home, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...this.#shell };
+  }
+
   /** Starts a verb without waiting for it. */
   start(...args: readonly string[]): Run {
-    const { PATH = '', TMPDIR } = process.env;
-    const env = { PATH, HOME: this.home, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...this.#shell };
-    const run = startCli(this.dir, env, args);
+    const run = startCli(this.dir, this.shell, args);
     void run.outcome.then(({ stdout, stderr }) => this.#outputs.push(stdout, stderr));
     return run;
   }
@@ -133,7 +138,8 @@ export class TestProject implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const down = await this.cli('down');
+    const ran = existsSync(this.path('.mcp-supervisor'));
+    const down = ran ? await this.cli('down') : { code: 0, stdout: '', stderr: '' };
     const survivors = this.processes();
     for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
     const leaks = this.#leaks();

@@ -23,7 +23,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['config', 'engine', 'errors.ts', 'gateway', 'logs', 'model.ts'],
     ...['plan', 'runner', 'servers', 'warnings'],
   ],
-  cli: ['errors.ts', 'logs', 'model.ts', 'supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
+  connect: [
+    ...['errors.ts', 'gateway/event-store.ts', 'gateway/message-text.ts', 'gateway/rpc.ts'],
+    ...['runner/is-json-rpc.ts', 'runner/line-splitter.ts'],
+  ],
+  cli: [
+    ...['connect', 'errors.ts', 'logs', 'model.ts'],
+    ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
+  ],
   bin: [
     ...['cli', 'config', 'engine', 'errors.ts', 'gateway', 'keeper', 'logs', 'model.ts'],
     ...['plan', 'runner', 'supervisor'],
@@ -58,11 +65,13 @@ const RUNNER_FILES = [
   'runner/child-log.ts',
   'runner/child-output.ts',
   'runner/child.ts',
+  'runner/drained.ts',
   'runner/is-json-rpc.ts',
   'runner/line-splitter.ts',
   'runner/outbox.ts',
   'runner/process-group.ts',
   'runner/process-table.ts',
+  'runner/protocol.ts',
   'runner/runner.ts',
   'runner/valve.ts',
 ];
@@ -77,10 +86,12 @@ const PROCESS_EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_LINES = 200;
 const LONG_FILES: Readonly<Record<string, string>> = {
+  'connect/bridge.ts': 'one conversation: what the client says, and how the bridge ends',
   'runner/runner.ts':
     'one protocol: what a runner does at each message of its supervisor and each event of its child',
   'supervisor/generation.ts':
     'one state machine; its states share the back-off, the queue of children and the signal',
+  'supervisor/member.ts': 'what a server of the config is made of, wired in one place',
   'supervisor/server.ts':
     'one state machine: the newest wish interrupts each way of carrying an older one out',
   'supervisor/supervisor.ts':

@@ -17,7 +17,7 @@ export function errorJson(error: unknown): string {
   const { code, message, hint } =
     error instanceof SupervisorError
       ? error
-      : { code: 'supervisor.internal', message: String(error), hint: 'Please report this.' };
+      : new SupervisorError('supervisor.internal', String(error), 'Please report this.');
   return `${JSON.stringify({ error: { code, message, hint } })}\n`;
 }
 

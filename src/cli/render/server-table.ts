@@ -50,9 +50,10 @@ function notes(servers: readonly ServerStatus[], paint: Paint): string {
   return servers.map((server) => note(server, paint)).join('');
 }
 
-function note({ name, detail, lastReload }: ServerStatus, paint: Paint): string {
+function note({ name, state, detail, lastReload }: ServerStatus, paint: Paint): string {
   const lines: string[] = [];
-  if (detail !== null) lines.push(detail);
+  // What a server is blocked by is a warning, and stands among them.
+  if (detail !== null && state !== 'blocked') lines.push(detail);
   if (lastReload !== null) {
     const keys = lastReload.changedKeys.length === 0 ? '' : ` (${lastReload.changedKeys.join(', ')})`;
     const { at, reason, durationMs, outcome } = lastReload;

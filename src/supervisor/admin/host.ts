@@ -8,10 +8,9 @@ import {
   type ProgressEvent,
   type RestartRequest,
   ROUTES,
-  restartRequest,
   type UpRequest,
-  upRequest,
 } from './protocol.ts';
+import { restartRequest, upRequest } from './requests.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
@@ -129,12 +128,12 @@ function fail(response: ServerResponse, error: unknown): void {
 }
 
 function errorBody(error: unknown): ErrorBody {
-  if (error instanceof SupervisorError) return { code: error.code, message: error.message, hint: error.hint };
-  return {
-    code: 'supervisor.internal',
-    message: messageOf(error),
-    hint: 'Please report this with logs/supervisor.log.',
-  };
+  const hint = 'Please report this with logs/supervisor.log.';
+  const known =
+    error instanceof SupervisorError
+      ? error
+      : new SupervisorError('supervisor.internal', messageOf(error), hint);
+  return { code: known.code, message: known.message, hint: known.hint };
 }
 
 function invalid(what: string): SupervisorError {

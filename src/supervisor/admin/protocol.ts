@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
-import type { StatusReport, Step } from '../../model.ts';
+import type { ServerStatus, StatusReport, Step } from '../../model.ts';
 
 /** The admin API: HTTP on the project's 0600 socket. What streams is one JSON object a line. */
 export const ROUTES = {
@@ -14,24 +13,22 @@ export const ROUTES = {
 /** The stream says something at least so often while somebody waits. */
 export const HEARTBEAT_MS = 1_000;
 
-export const upRequest = z.object({
+export interface UpRequest {
   /** The caller's config: a folder has one supervisor, and that has one config. */
-  configFile: z.string(),
+  readonly configFile: string;
   /** The caller's environment: what the env files do not say. Kept in memory only. */
-  env: z.record(z.string(), z.string()),
+  readonly env: Readonly<Record<string, string>>;
   /** null: all of the config. */
-  servers: z.array(z.string()).nullable(),
-  dryRun: z.boolean(),
+  readonly servers: readonly string[] | null;
+  readonly dryRun: boolean;
   /** Whether to go on until every server is ready or has failed. */
-  wait: z.boolean(),
-});
-export type UpRequest = z.infer<typeof upRequest>;
+  readonly wait: boolean;
+}
 
-export const restartRequest = z.object({
-  servers: z.array(z.string()).nullable(),
-  wait: z.boolean(),
-});
-export type RestartRequest = z.infer<typeof restartRequest>;
+export interface RestartRequest {
+  readonly servers: readonly string[] | null;
+  readonly wait: boolean;
+}
 
 /** An error on its way through the socket. */
 export interface ErrorBody {
@@ -40,9 +37,13 @@ export interface ErrorBody {
   readonly hint: string;
 }
 
+/** As much of a status row as somebody who waits is shown. */
+export type ServerProgress = Pick<ServerStatus, 'name' | 'state'>;
+
 /** One line of the answer to `up` and `restart`. */
 export type ProgressEvent =
   | { readonly kind: 'plan'; readonly steps: readonly Step[] }
-  | { readonly kind: 'status'; readonly report: StatusReport }
+  /** Something has changed, or a second has passed. */
+  | { readonly kind: 'states'; readonly servers: readonly ServerProgress[] }
   | { readonly kind: 'done'; readonly report: StatusReport }
   | { readonly kind: 'error'; readonly error: ErrorBody };

@@ -41,6 +41,7 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     out: terminal('out'),
     err: terminal('err'),
     signal,
+    stdio: () => ({ input: process.stdin, output: process.stdout }),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
   const code = await runCli(context, options.version, argv);

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { findConfig, loadConfig } from '../../../src/config/load.ts';
+import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { SupervisorError } from '../../../src/errors.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -304,47 +304,5 @@ describe('all problems at once', () => {
     );
     expect(code).toBe('config.invalid');
     expect(message).toMatch(/ecosystem\.config\.js is a pm2 config: it has `apps`$/);
-  });
-});
-
-describe('findConfig', () => {
-  const notFound = (cwd: string, explicit?: string) => {
-    try {
-      return findConfig(cwd, explicit);
-    } catch (error) {
-      if (error instanceof SupervisorError && error.code === 'config.not-found') return error.message;
-      throw error;
-    }
-  };
-
-  it('prefers TypeScript, then JavaScript, then JSON', () => {
-    const { dir, path, write } = tempDir();
-    for (const extension of ['json', 'mjs', 'js', 'mts', 'ts']) {
-      write(`ecosystem.config.${extension}`, '');
-      expect(findConfig(dir)).toBe(path(`ecosystem.config.${extension}`));
-    }
-  });
-
-  it('takes the file that is named, relative to the folder or absolute', () => {
-    const { dir, path, write } = tempDir();
-    write('ecosystem.config.ts', '');
-    const named = write('sub/other.ts', '');
-    expect(findConfig(dir, 'sub/other.ts')).toBe(named);
-    expect(findConfig('/', named)).toBe(named);
-    expect(notFound(dir, 'sub/none.ts')).toBe(`There is no file ${path('sub/none.ts')}`);
-    expect(notFound(dir, path('none.ts'))).toBe(`There is no file ${path('none.ts')}`);
-  });
-
-  it('says where it looked, and for what', () => {
-    const { dir } = tempDir();
-    expect(notFound(dir)).toMatch(`There is no config in ${dir}: looked for ecosystem.config.ts, `);
-  });
-
-  it('does not take a folder or a dead link for a file', () => {
-    const { dir, path } = tempDir();
-    mkdirSync(path('ecosystem.config.ts'));
-    symlinkSync('nowhere', path('ecosystem.config.json'));
-    expect(notFound(dir)).toContain('There is no config');
-    expect(notFound(dir, 'ecosystem.config.ts')).toContain('There is no file');
   });
 });

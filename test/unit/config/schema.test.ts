@@ -71,6 +71,8 @@ const COMMON = {
   stop: { eofMs: 2_000, termMs: 3_000 },
   restart: { maxRestarts: 8, minUptimeMs: 5_000, backoffMs: 100, maxBackoffMs: 15_000 },
   logRules: [],
+  sharing: 'shared',
+  maxSessionChildren: 8,
 };
 
 describe('the whole config', () => {

@@ -11,6 +11,8 @@ const SPEC: ServerSpec = {
   stop: { eofMs: 1000, termMs: 2000 },
   policy: {
     replace: 'overlap',
+    sharing: 'shared',
+    maxSessionChildren: 8,
     drainMs: 30_000,
     startTimeoutMs: 1000,
     restart: { maxRestarts: 5, minUptimeMs: 1000, backoffMs: 100, maxBackoffMs: 1000 },

@@ -1,8 +1,10 @@
 import {
   chmodSync,
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -174,5 +176,15 @@ describe('prepareProject', () => {
     writeFileSync(join(project.stateDir, 'state.json'), '{}');
     prepareProject(project);
     expect(statSync(join(project.stateDir, 'state.json')).size).toBe(2);
+  });
+
+  it('keeps state and logs from git, but for a logs folder that is the user’s own', () => {
+    const { dir, path } = tempDir();
+    prepareProject(inFolder(dir));
+    expect(readFileSync(path('.mcp-supervisor/.gitignore'), 'utf8')).toBe('*\n');
+    expect(readFileSync(path('logs/.gitignore'), 'utf8')).toBe('*\n');
+    mkdirSync(path('other/logs'), { recursive: true });
+    prepareProject(inFolder(path('other')));
+    expect(existsSync(path('other/logs/.gitignore'))).toBe(false);
   });
 });

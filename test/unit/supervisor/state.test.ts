@@ -11,6 +11,17 @@ const RELOAD = {
   outcome: 'replaced',
 } as const;
 
+const GATEWAY = {
+  host: '127.0.0.1',
+  port: 0,
+  auth: 'token',
+  maxBodyBytes: 1,
+  maxWaitingCalls: 2,
+  maxWaitMs: 3,
+  maxSessions: 4,
+  sessionIdleMs: 5,
+} as const;
+
 /** Opens the same file again and again, as one supervisor after the other does. */
 function stateFile() {
   const { path, write } = tempDir();
@@ -27,13 +38,14 @@ describe('StateStore', () => {
     const { open, problems } = stateFile();
     const first = open();
     first.select(['a', 'b']);
-    first.notePort(7420);
+    first.noteGateway(7420, GATEWAY);
     first.update('a', { restarts: 3, lastReload: { ...RELOAD, changedKeys: ['A'] } });
     first.nextGeneration('a');
     first.flush();
     const second = open();
     expect(second.selected).toEqual(['a', 'b']);
     expect(second.port).toBe(7420);
+    expect(second.gateway).toEqual(GATEWAY);
     expect(second.server('a')).toEqual({ generation: 1, restarts: 3, lastReload: RELOAD, cursor: null });
     second.select(null);
     second.flush();

@@ -77,6 +77,14 @@ describe('resolve', () => {
     expect(store.forServer('b')).toHaveLength(1);
   });
 
+  it('leaves what a generation shows that runs beside the newer one', () => {
+    const store = newStore();
+    for (const generation of [1, 2, 3]) store.raise('a', generation, draft({ subject: `${generation}` }));
+    const resolved = store.resolveOlder('a', 4, new Set([2]));
+    expect(resolved.map(({ subject }) => subject)).toEqual(['1', '3']);
+    expect(store.forServer('a').map(({ subject }) => subject)).toEqual(['2']);
+  });
+
   it('finds by code, and by subject if one is given', () => {
     const store = newStore();
     for (const subject of ['x', 'y', 'z']) store.raise(null, null, draft({ subject }));

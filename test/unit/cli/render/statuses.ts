@@ -15,6 +15,7 @@ export function serverRow(given: Partial<ServerStatus> = {}): ServerStatus {
     url: 'http://127.0.0.1:7420/mail/mcp',
     tools: ['a', 'b'],
     sessions: 2,
+    children: 1,
     calls: 0,
     lastReload: null,
     warnings: 0,

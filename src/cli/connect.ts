@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from '../connect/wire.ts';
+import { SupervisorError } from '../errors.ts';
+import type { StatusReport } from '../model.ts';
+import type { CliContext, ProjectAccess, Verb } from './context.ts';
+import { followProgress } from './follow-progress.ts';
+import { upRequest } from './up.ts';
+
+/** How long a supervisor that somebody else is just starting may take until it has read its config. */
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 50;
+/** While it is away we ask often. */
+const SILENCE_MS = 5_000;
+
+/** Lets a client that only starts commands talk to a server: stdio here, the server's endpoint there. */
+export const connect: Verb = async (context, names, options) => {
+  const [server = ''] = names;
+  const project = context.openProject(options.config);
+  placeOf(await running(context, project), server, project);
+  const { bridge } = await import('../connect/bridge.ts');
+  await bridge({
+    ...context.stdio(),
+    signal: context.signal,
+    locate: async () => placeOf(await project.admin.status(SILENCE_MS), server, project),
+    tell: (text) => context.err.write(`mcp-supervisor connect ${server}: ${text}\n`),
+  });
+  return 0;
+};
+
+/** The status of a supervisor that knows its servers; where none runs, all is started as `up` does it. */
+async function running(context: CliContext, project: ProjectAccess): Promise<StatusReport> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const report = await statusOrNull(project);
+    if (report === null) await start(context, project);
+    else if (report.gateway !== null) return report;
+    else if (Date.now() >= deadline) throw notListening(report);
+    else await sleep(POLL_MS, undefined, { signal: context.signal });
+  }
+}
+
+async function start(context: CliContext, project: ProjectAccess): Promise<void> {
+  context.err.write(`No supervisor is running for ${project.configFile}; starting it\n`);
+  // Several clients may start at once: then one of them does it, and the others wait.
+  if (!(await project.bringUp())) return;
+  try {
+    const request = upRequest(context, project, null, { dryRun: false, wait: false });
+    await followProgress(context, project.admin.up(request, context.signal), null);
+  } catch (error) {
+    await project.tearDown();
+    throw error;
+  }
+}
+
+async function statusOrNull({ admin }: ProjectAccess): Promise<StatusReport | null> {
+  try {
+    return await admin.status();
+  } catch (error) {
+    if (error instanceof SupervisorError && error.code.startsWith('supervisor.')) return null;
+    throw error;
+  }
+}
+
+function placeOf(report: StatusReport, server: string, project: ProjectAccess): Place {
+  if (report.gateway === null) throw notListening(report);
+  const row = report.servers.find(({ name }) => name === server);
+  if (row !== undefined) return { url: reachable(row.url), token: project.token() };
+  const known = report.servers.map(({ name }) => name).join(', ') || 'none at all';
+  throw new SupervisorError(
+    'server.unknown',
+    `The config has no server called ${server}`,
+    `It has: ${known}.`,
+  );
+}
+
+/** One can listen on all addresses, but not everywhere connect to them. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+}
+
+function notListening({ warnings }: StatusReport): SupervisorError {
+  const cause = warnings.find(({ server }) => server === null);
+  const message = cause?.message ?? 'The supervisor has not opened its gateway yet';
+  return new SupervisorError('gateway.unusable', message, cause?.hint ?? 'See logs/supervisor.log.');
+}

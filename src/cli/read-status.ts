@@ -1,0 +1,15 @@
+import { SupervisorError } from '../errors.ts';
+import type { StatusReport } from '../model.ts';
+import type { ProjectAccess } from './context.ts';
+
+const NOT_RUNNING: StatusReport = { supervisor: null, gateway: null, servers: [], warnings: [] };
+
+/** The status, also where no supervisor runs. */
+export async function readStatus({ admin }: ProjectAccess): Promise<StatusReport> {
+  try {
+    return await admin.status();
+  } catch (error) {
+    if (error instanceof SupervisorError && error.code === 'supervisor.not-running') return NOT_RUNNING;
+    throw error;
+  }
+}

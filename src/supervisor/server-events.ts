@@ -1,0 +1,90 @@
+import type { Lane } from '../gateway/lane.ts';
+import type { Generation as GenerationNumber, ServerName } from '../model.ts';
+import { crashLoop, logFailed, oversizeLine, stdoutNoise } from './findings.ts';
+import type { Logger } from './logger.ts';
+import type { RuleWatch } from './rule-watch.ts';
+import type { RunnerReport } from './runner-port.ts';
+import type { ServerEvents, Wish } from './server.ts';
+import type { WarningDesk } from './warning-desk.ts';
+
+export interface Wiring {
+  readonly name: ServerName;
+  /** What the supervisor's log calls it. */
+  readonly title: string;
+  readonly lane: Lane;
+  readonly watch: RuleWatch;
+  readonly desk: WarningDesk;
+  readonly log: Logger;
+  readonly onChange: () => void;
+}
+
+/** Wires the server of one lane to what clients see of it, to warnings and to the supervisor's log. */
+export function serverEvents({ name, title, lane, watch, desk, log, onChange }: Wiring): ServerEvents {
+  return {
+    onChange,
+    onReload: ({ reason, changedKeys, outcome, durationMs }) => {
+      const keys = changedKeys.length === 0 ? '' : ` (${changedKeys.join(', ')})`;
+      log.info(`${title}: ${reason}${keys}: ${outcome} after ${durationMs} ms`);
+    },
+    onKept: (generation, draft) => desk.raise(name, generation, draft),
+    onCrash: (generation, reason) => log.warn(`${title}: generation ${generation} crashed: ${reason}`),
+    onGivenUp: (generation, reason) => {
+      desk.raise(name, generation, crashLoop(name, reason));
+      lane.unavailable(givenUp(name, reason));
+    },
+    onLaunch: () => lane.expect(),
+    onRetire: (wish) => lane.unavailable(unavailability(name, wish)),
+    onHold: () => lane.hold(),
+    drained: async ({ current }, limitMs) => {
+      if (current !== null) await lane.drained(current, limitMs);
+    },
+    onServing: ({ number, current }) => {
+      if (current !== null) lane.serve(current);
+      log.info(`${title}: generation ${number} is ready`);
+    },
+    forGeneration: (generation) => ({
+      onAnswer: (line, answer) => lane.onAnswer(line, answer),
+      onMessage: (child, message, text) => lane.onMessage(child, message, text),
+      onEnd: (child, end) => lane.lost(child, end.kind === 'lost' ? 'was cut off' : end.reason),
+      onReport: (report) => note(name, generation, report, desk, watch),
+    }),
+  };
+}
+
+export function givenUp(name: ServerName, reason: string): string {
+  return `${name} was given up: ${reason}`;
+}
+
+function unavailability(name: ServerName, wish: Exclude<Wish, { kind: 'run' }>): string {
+  return wish.kind === 'blocked' ? wish.server.blocked[0].message : `${name} is stopped`;
+}
+
+function note(
+  name: ServerName,
+  generation: GenerationNumber,
+  report: RunnerReport,
+  desk: WarningDesk,
+  watch: RuleWatch,
+): void {
+  switch (report.kind) {
+    case 'logged':
+      watch.poke();
+      return;
+    case 'noise':
+      desk.raise(name, generation, stdoutNoise(name, report.sample));
+      return;
+    case 'oversize':
+      desk.raise(name, generation, oversizeLine(name, report.stream, report.bytes));
+      return;
+    case 'log-failed':
+      desk.raise(name, generation, logFailed(name, report.message));
+      return;
+    // What concerns the child's life is its incarnation's business.
+    case 'started':
+    case 'spawn-failed':
+    case 'stopped':
+    case 'exited':
+    case 'flushed':
+      return;
+  }
+}

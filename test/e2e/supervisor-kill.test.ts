@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { fixture } from '../support/cli.ts';
+import { type Connection, connect } from '../support/mcp-client.ts';
+import { fixtureServer, TestProject } from '../support/project.ts';
+import { until } from '../support/until.ts';
+
+const servers = { echo: fixtureServer(fixture('once-or-again')) };
+
+/** Kills the supervisor, and waits for the next one to be ready. */
+async function killSupervisor(project: TestProject): Promise<void> {
+  const victim = project.pidIn('supervisor.json');
+  process.kill(victim, 'SIGKILL');
+  await until('another supervisor', () => project.pidIn('supervisor.json') !== victim);
+  await project.ready('echo');
+}
+
+/** Calls one after the other until it is told to stop; returns how many were answered. */
+async function callUntil(connection: Connection, stopped: () => boolean): Promise<number> {
+  let count = 0;
+  for (; !stopped(); count++) {
+    const nonce = randomUUID();
+    expect(await connection.text(count % 2 === 0 ? 'once' : 'again', { nonce })).toBe(nonce);
+  }
+  return count;
+}
+
+test('kill -9 of the supervisor, three times, under calls: none fails, none is carried out twice', async () => {
+  await using project = new TestProject({ servers });
+  await project.ok('up');
+  const endpoint = await project.endpoint('echo');
+  const connections = await Promise.all(Array.from({ length: 4 }, () => connect(endpoint)));
+  const { pid } = await project.server('echo');
+  let stop = false;
+  const callers = connections.flatMap((connection) =>
+    Array.from({ length: 4 }, () => callUntil(connection, () => stop)),
+  );
+  const watched = Promise.all(callers);
+  for (let kill = 0; kill < 3; kill++) await Promise.race([killSupervisor(project), watched]);
+  stop = true;
+  const counts = await watched;
+  expect(Math.min(...counts)).toBeGreaterThan(3);
+  expect(await project.ok('logs', 'echo', '-n', '1000000')).not.toContain('twice');
+  expect((await project.server('echo')).pid).toBe(pid);
+  for (const connection of connections) await connection.client.close();
+});
+
+test('a call that takes longer than the supervisor needs to be back is answered on its connection', async () => {
+  await using project = new TestProject({ servers });
+  await project.ok('up');
+  await using connection = await connect(await project.endpoint('echo'));
+  const nonce = randomUUID();
+  const answer = connection.text('once', { nonce, longestMs: 4_000 });
+  await until('the call is with the child', async () => (await project.server('echo')).calls === 1);
+  await killSupervisor(project);
+  expect(await answer).toBe(nonce);
+});
+
+test('a keeper that is killed takes the connections along, but not the sessions', async () => {
+  await using project = new TestProject({ servers });
+  await project.ok('up');
+  await using connection = await connect(await project.endpoint('echo'));
+  const { sessionId } = connection.transport;
+  const keeper = project.pidIn('keeper.json');
+  process.kill(keeper, 'SIGKILL');
+  await until('another keeper', () => project.pidIn('keeper.json') !== keeper);
+  await project.ready('echo');
+  // The connection that the client still holds is dead, which it learns at its first attempt.
+  const nonce = randomUUID();
+  expect(await until('an answer', () => connection.text('again', { nonce }))).toBe(nonce);
+  expect(connection.transport.sessionId).toBe(sessionId);
+});
