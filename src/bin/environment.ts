@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { safeBase } from '../plan/safe-env.ts';
 
 /** The version of this package. */
 export const VERSION: string = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ).version;
-
-/** The version of pm2 that is installed with us. */
-export function pm2Version(): string {
-  return createRequire(import.meta.url)('pm2/package.json').version;
-}
 
 /** An environment without the holes that its type allows. */
 export function definedEnv(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -4,7 +4,8 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
-import { definedEnv, pm2Version, scrubProcessEnv, VERSION } from './environment.ts';
+import { pm2Version } from '../engine/pm2-package.ts';
+import { definedEnv, scrubProcessEnv, VERSION } from './environment.ts';
 import { openProject } from './open-project.ts';
 
 const env = definedEnv(process.env);

@@ -47,18 +47,18 @@ writeFileSync(stateFile(project, KEEPER_FILE), JSON.stringify(identify(process.p
 const secrets = new Secrets();
 const redact = (text: string) => secrets.redact(text);
 const log = openLogger({ file: logFile(project, 'supervisor'), ...LOG_LIMITS, redact });
-const onBroken = (problem: string) => log.warn(problem);
-const states = new JsonFile<State>(stateFile(project, 'state.json'));
-const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'));
+const onProblem = (problem: string) => log.warn(problem);
+const states = new JsonFile<State>(stateFile(project, 'state.json'), onProblem);
+const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'), onProblem);
 const engine = await Pm2Engine.connect(project.pm2, offlineBase(env));
 const port = new RunnerPort(project.runnerSocket);
-const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'));
+const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'), onProblem);
 const gateway = new Gateway({
   listener: new KeeperListener(process as KeeperChannel),
   journal: new ConnectionJournal(stateFile(project, 'connections')),
   socketPath: project.gatewaySocket,
   token: () => readOrMakeToken(stateFile(project, 'token')),
-  sessions: sessions.read(z.array(sessionRecord), [], onBroken),
+  sessions: sessions.read(z.array(sessionRecord), []),
   saveSessions: (records, now) => {
     sessions.write([...records]);
     if (now) sessions.flush();
@@ -76,8 +76,8 @@ const supervisor: Supervisor = new Supervisor({
   secrets,
   log,
   key: readOrMakeKey(stateFile(project, 'key')),
-  state: new StateStore(states, states.read(stateSchema, EMPTY_STATE, onBroken)),
-  desk: new WarningDesk(warnings, warnings.read(warningsSchema, [], onBroken), log, redact),
+  state: new StateStore(states, states.read(stateSchema, EMPTY_STATE)),
+  desk: new WarningDesk(warnings, warnings.read(warningsSchema, []), log, redact),
   reader: new DesiredReader({
     root: project.root,
     configFile,

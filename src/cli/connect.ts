@@ -45,7 +45,7 @@ async function start(context: CliContext, project: ProjectAccess): Promise<void>
   if (!(await project.bringUp())) return;
   try {
     const request = upRequest(context, project, null, { dryRun: false, wait: false });
-    await followProgress(context, project.admin.up(request), null);
+    await followProgress(context, project.admin.up(request, context.signal), null);
   } catch (error) {
     await project.tearDown();
     throw error;

@@ -22,6 +22,9 @@ import { status } from './status.ts';
 import { up } from './up.ts';
 import { warnings } from './warnings.ts';
 
+/** As a shell reports a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 /** Runs one command line; resolves with its exit code. `argv` is without node and script. */
 export async function runCli(context: CliContext, version: string, argv: readonly string[]): Promise<number> {
   let exitCode = 0;
@@ -33,6 +36,10 @@ export async function runCli(context: CliContext, version: string, argv: readonl
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (context.signal.aborted) {
+      context.err.write('Interrupted.\n');
+      return INTERRUPTED;
+    }
     if (argv.includes('--json')) context.out.write(errorJson(error));
     else context.err.write(errorText(error, paintFor(context, context.err)));
     return exitCodeOf(error);

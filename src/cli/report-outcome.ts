@@ -1,3 +1,4 @@
+import { printableText } from '../logs/printable.ts';
 import type { ServerState, StatusReport } from '../model.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { paintFor } from './render/paint.ts';
@@ -29,7 +30,7 @@ export function reportOutcome(
     const paint = paintFor(context, context.out);
     context.out.write(endpointTable(servers, paint));
     for (const { name, detail } of failed)
-      context.out.write(`${paint('bold', name)}: ${detail ?? 'is not ready yet'}\n`);
+      context.out.write(`${paint('bold', name)}: ${printableText(detail ?? 'is not ready yet')}\n`);
     context.out.write(
       warningText(
         report.warnings.filter(({ server }) => server === null || isAsked(server)),

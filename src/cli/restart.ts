@@ -11,6 +11,6 @@ export const restart: Verb<RestartOptions> = async (context, names, options) => 
   const { admin } = context.openProject(options.config);
   const servers = asked(names);
   const request = { servers: servers && [...servers], wait: options.wait };
-  const report = await followProgress(context, admin.restart(request), servers);
+  const report = await followProgress(context, admin.restart(request, context.signal), servers);
   return reportOutcome(context, report, servers, options);
 };

@@ -24,14 +24,16 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
   const started = await project.bringUp();
   try {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
-    const report = await followProgress(context, project.admin.up(request), servers);
+    const report = await followProgress(context, project.admin.up(request, context.signal), servers);
     const exitCode = reportOutcome(context, report, servers, options);
     if (options.foreground === true) return await inForeground(context, project);
     if (started) context.err.write(GOES_ON);
     return exitCode;
   } catch (error) {
-    // Nothing half-applied: a supervisor that cannot use the config is of no use to anybody.
-    if (started) await project.tearDown();
+    // Nothing half-applied: a supervisor that cannot use the config, or that nobody waited for, is of no use.
+    const stopped = options.foreground === true && context.signal.aborted;
+    if (started || stopped) await project.tearDown();
+    if (stopped) return 0;
     throw error;
   }
 };
@@ -43,7 +45,8 @@ async function plan(
 ): Promise<readonly Step[]> {
   if (!(await project.admin.answers())) return project.planCold(servers);
   const request = upRequest(context, project, servers, { dryRun: true, wait: false });
-  for await (const event of project.admin.up(request)) if (event.kind === 'plan') return event.steps;
+  for await (const event of project.admin.up(request, context.signal))
+    if (event.kind === 'plan') return event.steps;
   return [];
 }
 

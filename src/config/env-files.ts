@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { parse } from 'dotenv';
@@ -59,6 +59,8 @@ export class EnvFiles {
 export function readEnvFile(path: string): EnvFileReading {
   let bytes: Buffer;
   try {
+    // It would hold everything up until somebody writes, and it gives its text only once.
+    if (statSync(path).isFIFO()) return { kind: 'bad', problem: 'is a pipe and no file' };
     bytes = readFileSync(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' };

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SupervisorError } from '../errors.ts';
 
@@ -7,7 +7,7 @@ const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `ecosystem.c
 /** The config file of a folder, or the one that was named; null where there is none. */
 export function lookForConfig(cwd: string, explicit?: string): string | null {
   const candidates = (explicit === undefined ? NAMES : [explicit]).map((name) => resolve(cwd, name));
-  return candidates.find((candidate) => existsSync(candidate)) ?? null;
+  return candidates.find(isFile) ?? null;
 }
 
 /** What to say where `lookForConfig` found nothing. */
@@ -20,4 +20,8 @@ export function configNotFound(cwd: string, explicit?: string): SupervisorError 
         ]
       : [`There is no file ${resolve(cwd, explicit)}`, 'Check what --config names.'];
   return new SupervisorError('config.not-found', message, hint);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

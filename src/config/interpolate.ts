@@ -31,7 +31,7 @@ export function interpolate(text: string, lookup: (name: string) => string | und
 
 /** What is wrong with the `${…}`s of a text, or null. */
 export function interpolationProblem(text: string): string | null {
-  return text.replace(REFERENCE, '').includes('${')
+  return text.replace(REFERENCE, ' ').includes('${')
     ? 'has a ${ that is no ${NAME} or ${NAME:-default}; write $${ for a literal ${'
     : null;
 }

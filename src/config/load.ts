@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { createJiti } from 'jiti';
 import { hasCode, messageOf, SupervisorError } from '../errors.ts';
+import { createRedactor } from '../logs/redact.ts';
 import { pathText } from './problems.ts';
+import { runConfig } from './run-config.ts';
 import { type Config, parseConfig } from './schema.ts';
-
-/** A config may await something, but not for ever. */
-const LOAD_TIMEOUT_MS = 10_000;
 
 /** Loads and checks a config; `publicEntry` is what `import … from 'mcp-supervisor'` means in it. */
 export async function loadConfig(file: string, options: { readonly publicEntry: string }): Promise<Config> {
-  const raw = file.endsWith('.json') ? readJson(file) : await importDefault(file, options.publicEntry);
+  const raw = await readConfig(file, options.publicEntry);
   refusePm2Config(file, raw);
   const result = parseConfig(raw);
   if (result.ok) return result.config;
@@ -23,38 +21,10 @@ export async function loadConfig(file: string, options: { readonly publicEntry: 
   );
 }
 
-/** Loaded anew each time, with what it imports, and compiled in memory: a cache could hold secrets. */
-async function importDefault(file: string, publicEntry: string): Promise<unknown> {
-  const jiti = createJiti(file, {
-    moduleCache: false,
-    fsCache: false,
-    tryNative: false,
-    interopDefault: true,
-    alias: { 'mcp-supervisor': publicEntry },
-  });
+async function readConfig(file: string, publicEntry: string): Promise<unknown> {
   try {
-    return await withTimeout(jiti.import(file, { default: true }));
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-async function withTimeout(loading: Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    const message = `it was not loaded after ${LOAD_TIMEOUT_MS / 1000} s; something in it waits for ever`;
-    timer = setTimeout(() => reject(new Error(message)), LOAD_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([loading, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
+    return await runConfig(file, publicEntry);
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -66,17 +36,23 @@ function refusePm2Config(file: string, raw: unknown): void {
   throw new SupervisorError('config.invalid', `${file} is a pm2 config: it has \`apps\``, hint);
 }
 
-/** Only the first line of the cause: a syntax error's next ones quote the file, and maybe a secret in it. */
 function unreadable(file: string, cause: unknown): SupervisorError {
-  const what = hasCode(cause, 'ENOENT') ? 'it is gone' : (messageOf(cause).split('\n')[0] ?? '');
-  const reason =
-    cause instanceof SyntaxError && file.endsWith('.json') ? what.replace(/"[^"]*"\.\.\. /, '') : what;
-  return new SupervisorError(
-    'config.unreadable',
-    `${file} cannot be loaded: ${reason}`,
-    'Correct it; saving is enough.',
-    {
-      cause,
-    },
-  );
+  const reason = hasCode(cause, 'ENOENT') ? 'it is gone' : problemOf(cause);
+  const message = `${file} cannot be loaded: ${reason}`;
+  return new SupervisorError('config.unreadable', message, 'Correct it; saving is enough.', { cause });
+}
+
+/** A value without its quotes is a name that is not defined. */
+const hideTokens = createRedactor([]);
+/** JSON.parse quotes what it stumbles over, and that may be a secret. */
+const JSON_QUOTE = /(?:, )?(?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s;
+
+/** The first line of the cause, and the place that a syntax error names; the lines between may quote the file. */
+function problemOf(cause: unknown): string {
+  const text = hideTokens(messageOf(cause)).replace(JSON_QUOTE, ', so it is no JSON');
+  const [what = '', ...more] = text.split('\n');
+  const place = more
+    .map((line) => /^\s*(\S.*:\d+:\d+)$/.exec(line)?.[1])
+    .find((found) => found !== undefined);
+  return place === undefined ? what.trim() : `${what.trim()} at ${place}`;
 }

@@ -10,8 +10,9 @@ export function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[]): P
   return error.issues.flatMap((issue) => problems(issue, [...prefix, ...issue.path]));
 }
 
-/** `servers.sentry.addScopes[1]`. */
+/** `servers.sentry.addScopes[1]`; the empty path is all of it. */
 export function pathText(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the config';
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;
@@ -23,15 +24,13 @@ function problems(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): Proble
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a key that is known here' }));
     case 'invalid_type':
-      return [{ path, message: typeMessage(issue) }];
     case 'invalid_value':
-      return [
-        { path, message: `must be one of ${issue.values.map((value) => `'${String(value)}'`).join(', ')}` },
-      ];
+      return [{ path, message: issue.input === undefined ? 'is missing' : ownMessage(issue) }];
     case 'invalid_key':
       return issue.issues.map(({ message }) => ({ path, message }));
     case 'too_small':
     case 'too_big':
+      return [{ path, message: ownMessage(issue) }];
     case 'invalid_format':
     case 'invalid_union':
     case 'custom':
@@ -41,12 +40,36 @@ function problems(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): Proble
   }
 }
 
-function typeMessage({ expected, input, message }: z.core.$ZodIssueInvalidType): string {
-  if (input === undefined && message.startsWith('Invalid input'))
-    return `is missing, or is not ${article(expected)}`;
-  return message.startsWith('Invalid input') ? `must be ${article(expected)}` : message;
+/** Zod's own messages begin like this; what the schema says itself is left as it is. */
+const ZODS_OWN = /^(?:Invalid|Too) /;
+
+type CommonIssue =
+  | z.core.$ZodIssueInvalidType
+  | z.core.$ZodIssueInvalidValue
+  | z.core.$ZodIssueTooSmall
+  | z.core.$ZodIssueTooBig;
+
+function ownMessage(issue: CommonIssue): string {
+  if (!ZODS_OWN.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => `'${String(value)}'`).join(', ')}`;
+    case 'too_small':
+      if (issue.origin === 'string') return 'must not be empty';
+      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+  }
 }
 
-function article(expected: string): string {
-  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
-}
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+};

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { ServerName } from '../model.ts';
 import { type Problem, problemsOf } from './problems.ts';
-import { plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
-
-export type { PlainServerConfig, SentryServerConfig, ServerConfig } from './server-schema.ts';
+import { ms, plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 export const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
@@ -28,7 +26,7 @@ const gateway = z
       .min(0)
       .default(1_000)
       .describe('How many calls may wait for a server that is being restarted.'),
-    maxWaitMs: z.int().min(0).default(60_000).describe('How long each of them may wait.'),
+    maxWaitMs: ms.default(60_000).describe('How long each of them may wait.'),
     maxSessions: z.int().min(1).default(1_000).describe('How many sessions a server may have.'),
     sessionIdleMs: z
       .int()
@@ -59,14 +57,17 @@ export type ParsedConfig =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** So that a key that is missing can be told from one of the wrong kind. */
+const WITH_INPUT = { reportInput: true };
+
 /** Checks everything, and reports every problem at once. */
 export function parseConfig(raw: unknown): ParsedConfig {
-  const shape = configShape.safeParse(raw);
+  const shape = configShape.safeParse(raw, WITH_INPUT);
   const entries = serverEntries(raw);
   const problems = [...(shape.success ? [] : problemsOf(shape.error, [])), ...nameProblems(entries)];
   const servers: [ServerName, ServerConfig][] = [];
   for (const [name, entry] of entries) {
-    const result = serverSchemaOf(entry).safeParse(entry);
+    const result = serverSchemaOf(entry).safeParse(entry, WITH_INPUT);
     if (result.success) servers.push([name, result.data]);
     else problems.push(...problemsOf(result.error, ['servers', name]));
   }

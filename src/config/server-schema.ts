@@ -6,7 +6,13 @@ import { bytesOf } from './memory-size.ts';
 /** No message of ours may repeat a value: it may be a secret, in the wrong place. */
 const SENTRY_TOKEN = /sntry[a-z]_/;
 
-const ms = z.int('a whole number of milliseconds').min(0);
+/** A timer that is set to more goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const ms = z
+  .int('must be a whole number of milliseconds, 0 or more')
+  .min(0)
+  .max(MAX_TIMER_MS, `must be at most ${MAX_TIMER_MS}, which is 24 days`);
 
 /** A text in which `${VAR}` is replaced. */
 const template = z.string('must be a text').superRefine((text, context) => {

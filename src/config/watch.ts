@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { hasCode } from '../errors.ts';
 import { linkChain } from './link-chain.ts';
@@ -20,6 +21,7 @@ export class FileWatch {
   readonly #looking: NodeJS.Timeout;
   #watcher: FSWatcher | null = null;
   #watched = '';
+  #nextLook: NodeJS.Immediate | null = null;
   /** What each file looked like when it was last seen. */
   #seen = new Map<string, string>();
   readonly #changed = new Set<string>();
@@ -41,22 +43,44 @@ export class FileWatch {
   async close(): Promise<void> {
     clearInterval(this.#looking);
     clearTimeout(this.#quiet);
+    if (this.#nextLook !== null) clearImmediate(this.#nextLook);
     await this.#watcher?.close();
   }
 
   /** Links may lead elsewhere after any change, so what is watched is worked out anew. */
   #follow(): void {
-    const entries = [...new Set([...this.#seen.keys()].flatMap(linkChain))].sort();
-    if (entries.join('\0') === this.#watched) return;
-    this.#watched = entries.join('\0');
+    const trails = [...this.#seen.keys()].flatMap(linkChain).map(trailOf);
+    // Folders rather than files: chokidar may lose sight of a file that is removed and made again.
+    const folders = [...new Set(trails.map((trail) => trail.at(-1) as string))];
+    const known = new Set(trails.flat());
+    const watched = [...folders, ...known].join('\0');
+    if (watched === this.#watched) return;
+    this.#watched = watched;
     const before = this.#watcher;
-    this.#watcher = watch(entries, { ignoreInitial: true, followSymlinks: false, depth: 0 });
-    this.#watcher.on('all', () => this.#look());
+    this.#watcher = watch(folders, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      depth: 0,
+      ignored: (path) => !known.has(path),
+    });
+    this.#watcher.on('all', () => this.#lookSoon());
+    // It says nothing of what happens before it has begun.
+    this.#watcher.on('ready', () => this.#lookSoon());
     this.#watcher.on('error', (error) => this.#events.onError(error));
     before?.close().catch((error: unknown) => this.#events.onError(error));
   }
 
-  #look(): void {
+  /** After chokidar has done with its event: a watcher that is closed in the middle of one leaves handles open. */
+  #lookSoon(): void {
+    this.#nextLook ??= setImmediate(() => {
+      this.#nextLook = null;
+      this.#follow();
+      this.#look();
+    });
+  }
+
+  /** Whether there is anything new; it is told of when it has been quiet for a while. */
+  #look(): boolean {
     let news = false;
     for (const [path, before] of this.#seen) {
       const now = signature(path);
@@ -65,9 +89,11 @@ export class FileWatch {
       this.#changed.add(path);
       news = true;
     }
-    if (!news) return;
-    this.#follow();
-    this.#wait();
+    if (news) {
+      this.#follow();
+      this.#wait();
+    }
+    return news;
   }
 
   #wait(): void {
@@ -79,11 +105,19 @@ export class FileWatch {
   }
 
   #tell(): void {
+    // A save that no event has told of belongs to this change: chokidar leaves some out.
+    if (this.#look()) return;
     const changed = [...this.#changed];
     this.#changed.clear();
     this.#firstChange = 0;
     this.#events.onChange(changed);
   }
+}
+
+/** A path and the folders above it, up to the nearest that exists. */
+function trailOf(path: string): string[] {
+  const folder = dirname(path);
+  return existsSync(folder) || folder === dirname(folder) ? [path, folder] : [path, ...trailOf(folder)];
 }
 
 /** Changes whenever the file does: also by a rename, and by a second save in the same millisecond. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { closeSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import { hasCode, SupervisorError } from '../errors.ts';
 import { endProcess, signalProcess } from '../runner/process-group.ts';
 import { processRow } from '../runner/process-table.ts';
 import { daemonLog, type Pm2Home, pidFile, pm2Settings, preparePm2Home, rpcSocket } from './pm2-home.ts';
+import { daemonScript } from './pm2-package.ts';
 
 const LAUNCH_TIMEOUT_MS = 15_000;
 const END_TIMEOUT_MS = 5_000;
@@ -16,10 +16,9 @@ const END_TIMEOUT_MS = 5_000;
  */
 export async function launchDaemon(home: Pm2Home, env: Readonly<Record<string, string>>): Promise<void> {
   preparePm2Home(home);
-  const script = createRequire(import.meta.url).resolve('pm2/lib/Daemon.js');
   const log = openSync(daemonLog(home), 'a', 0o600);
   const umask = process.umask(0o077);
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [daemonScript()], {
     detached: true,
     windowsHide: true,
     cwd: home.dir,
@@ -27,6 +26,7 @@ export async function launchDaemon(home: Pm2Home, env: Readonly<Record<string, s
     stdio: ['ignore', log, log, 'ipc'],
   });
   process.umask(umask);
+  closeSync(log);
   try {
     await launched(child, home);
   } finally {

@@ -1,19 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerName } from '../model.ts';
 import type { AnswerId } from './answer-id.ts';
-import { type Backend, type Call, isRepeatable } from './call.ts';
+import type { Backend, Call } from './call.ts';
 import { ChildMessages } from './child-messages.ts';
 import { ClientMessages } from './client-messages.ts';
-import type { SentCall } from './connection-journal.ts';
 import { Dispatch, type DispatchLimits, type Target } from './dispatch.ts';
-import { Exchange } from './exchange.ts';
 import type { Handshake } from './handshake.ts';
+import { goOnWith, type InterruptedCall } from './interrupted-call.ts';
 import type { RpcMessage } from './link.ts';
 import { locate, replaceSpan } from './message-text.ts';
 import type { ReceivedMessage } from './request-body.ts';
-import { askToResend, respond } from './respond.ts';
+import { respond } from './respond.ts';
 import { restoreState } from './restore.ts';
-import { parseRouteId, routeId } from './route-id.ts';
+import { parseRouteId } from './route-id.ts';
 import { errorAnswer, interruptedBy, RPC } from './rpc.ts';
 import type { Session } from './session.ts';
 import type { Audience } from './sessions.ts';
@@ -40,7 +39,7 @@ export class Lane {
   #backend: Backend | null = null;
   #curious: (() => void)[] = [];
   /** Calls of the supervisor before this one, until it is clear whether their child lives. */
-  #interrupted: Interrupted[] = [];
+  #interrupted: InterruptedCall[] = [];
 
   constructor({ server, audience, limits, onSessions }: LaneOptions) {
     this.#server = server;
@@ -74,7 +73,7 @@ export class Lane {
     const before = this.#backend;
     this.#backend = backend;
     restoreState(backend, before, this.#audience.all());
-    for (const interrupted of this.#interrupted.splice(0)) this.#goOn(interrupted, backend);
+    for (const interrupted of this.#interrupted.splice(0)) goOnWith(interrupted, backend, this.#dispatch);
     this.#dispatch.aim({ kind: 'serving', backend });
     this.#satisfy();
   }
@@ -144,44 +143,14 @@ export class Lane {
   }
 
   /** A client has waited since before this supervisor was there for the answer to a call that was sent. */
-  goOn(interrupted: Interrupted): void {
+  goOn(interrupted: InterruptedCall): void {
     if (this.#backend === null) this.#interrupted.push(interrupted);
-    else this.#goOn(interrupted, this.#backend);
+    else goOnWith(interrupted, this.#backend, this.#dispatch);
   }
 
   /** The session is over: the child need not go on with what it asked for. */
   leave(session: Session): void {
     this.#clients.leave(session);
-  }
-
-  #goOn({ session, call, response }: Interrupted, backend: Backend): void {
-    const isThere = backend.app === call.app;
-    const hasIt = isThere && call.sequence <= backend.inherited;
-    if (!hasIt && (isThere || isRepeatable(call, backend))) {
-      askToResend(response);
-      return;
-    }
-    const { rawId, method, tool } = call;
-    const exchange = Exchange.begin(session, response, encodeURIComponent(rawId), 1);
-    const [early] = session.events.after(exchange.streamId, 0);
-    if (early !== undefined) {
-      exchange.answer(early.message);
-      return;
-    }
-    const taken: Call = {
-      id: routeId({ sessionKey: session.key, rawId }),
-      rawId,
-      session,
-      exchange,
-      method,
-      tool,
-      line: UNKNOWN_LINE,
-      onAnswer: () => session.exchanges.delete(exchange.streamId),
-      resent: true,
-    };
-    session.exchanges.set(exchange.streamId, exchange);
-    if (hasIt) this.#dispatch.takeOver(taken, backend);
-    else this.#dispatch.fail(taken, interruptedBy(this.#server, 'was restarted'));
   }
 
   #satisfy(): void {
@@ -203,15 +172,6 @@ export class Lane {
     }
   }
 }
-
-interface Interrupted {
-  readonly session: Session;
-  readonly call: SentCall;
-  readonly response: ServerResponse;
-}
-
-/** What an earlier supervisor has sent, which is not sent again. */
-const UNKNOWN_LINE = Buffer.alloc(0);
 
 /** How the SDKs begin an answer that is an error. */
 const FAILED = Buffer.from('{"error":');

@@ -21,6 +21,11 @@ const CONTROL = new RegExp(
 const COLOUR = /^\u001b\[[\d;:]*m$/;
 const RESET = '\u001b[0m';
 
+/** A text of several lines, each of them made printable. */
+export function printableText(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** A server's line, fit for a terminal: it keeps its colours, and nothing else that a terminal obeys. */
 export function printable(line: string): string {
   let lastColour = RESET;

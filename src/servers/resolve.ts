@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { PlainServerConfig, SentryServerConfig, ServerConfig } from '../config/schema.ts';
+import type { PlainServerConfig, SentryServerConfig, ServerConfig } from '../config/server-schema.ts';
 import type { BlockedServer, Launch, ServerName, ServerSpec, WantedServer, WarningDraft } from '../model.ts';
 import { type Rule, ruleFrom } from '../warnings/rules.ts';
 import { locatePackage } from './locate.ts';

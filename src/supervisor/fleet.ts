@@ -6,7 +6,7 @@ import type { ServerProgress } from './admin/protocol.ts';
 import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
 import { Member, type MemberOptions } from './member.ts';
-import { overLimit } from './memory-limit.ts';
+import { type Excess, excessOf } from './memory-limit.ts';
 import type { Server, Wish } from './server.ts';
 import { childPids, serverStatus, stateOf } from './status.ts';
 import { targetOf } from './target.ts';
@@ -22,8 +22,8 @@ export interface Reconcile {
   readonly reason: string;
   /** Servers to replace although nothing changed. */
   readonly force: ReadonlySet<ServerName>;
-  /** Whether servers that were given up get another try. */
-  readonly retryCrashed: boolean;
+  /** Whether servers that were given up, or refused their settings, get another try. */
+  readonly retryStuck: boolean;
   /** The servers that shall run; null: all of the config. */
   readonly selected: readonly ServerName[] | null;
   /** What children see besides what their config declares. */
@@ -84,7 +84,7 @@ export class Fleet {
       const wish: Wish = selected
         ? this.#wish(wanted, member.primary, step, reconcile, desired)
         : { kind: 'stopped' };
-      member.want(wish, reconcile.retryCrashed);
+      member.want(wish, reconcile.retryStuck);
       member.hide(reconcile.secrets);
     }
     return steps;
@@ -104,11 +104,11 @@ export class Fleet {
     return this.#inOrder().map(({ name, servers }) => ({ name, state: stateOf(servers) }));
   }
 
-  /** The servers that take more memory than they may, and how much. */
-  overMemory(): { readonly name: ServerName; readonly bytes: number }[] {
+  /** The servers that take more memory than they may. */
+  overMemory(): Excess[] {
     return [...this.#members].flatMap(([name, { primary }]) => {
-      const bytes = overLimit(primary, this.#desired?.servers.get(name)?.wanted);
-      return bytes === null ? [] : [{ name, bytes }];
+      const excess = excessOf(primary, this.#desired?.servers.get(name)?.wanted);
+      return excess === null ? [] : [excess];
     });
   }
 

@@ -41,14 +41,13 @@ export interface GenerationOptions {
 /** One spec of one server, running: a pm2 app, and in it one child after the other. */
 export class Generation {
   readonly number: GenerationNumber;
-  /** Resolves when it is ready for the first time, or when waiting for that makes no sense any more. */
-  readonly settled: Promise<void>;
   readonly #options: GenerationOptions;
   readonly #deps: GenerationDeps;
   readonly #events: GenerationEvents;
   readonly #app: RunnerApp;
   readonly #backOff: BackOff;
-  readonly #settled = deferred<void>();
+  #settled = deferred<void>();
+  #isSettled = false;
   readonly #stopping = new AbortController();
   #state: GenerationState = { kind: 'starting' };
   #current: Incarnation | null = null;
@@ -59,7 +58,6 @@ export class Generation {
 
   constructor(options: GenerationOptions, deps: GenerationDeps, events: GenerationEvents) {
     this.number = options.order.generation;
-    this.settled = this.#settled.promise;
     this.#options = options;
     this.#deps = deps;
     this.#events = events;
@@ -69,6 +67,11 @@ export class Generation {
 
   get state(): GenerationState {
     return this.#state;
+  }
+
+  /** Resolves when it is ready (again), or when waiting for that makes no sense any more. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
   }
 
   /** The child that runs now, or is being started. */
@@ -173,7 +176,7 @@ export class Generation {
     }
     this.#restarts += 1;
     this.#enter({ kind: 'crashed', reason, final: false });
-    if (this.#backOff.crashes >= FAILED_AFTER_CRASHES) this.#settled.resolve();
+    if (this.#backOff.crashes >= FAILED_AFTER_CRASHES) this.#settle();
     if (end.kind === 'hung') await this.#app.remove(this.#current);
     await sleep(pauseMs, undefined, { signal });
     if (end.kind === 'hung') await this.#app.launch();
@@ -200,10 +203,21 @@ export class Generation {
 
   #enter(state: GenerationState): void {
     this.#state = state.kind === 'crashed' ? { ...state, reason: this.#deps.redact(state.reason) } : state;
-    if (state.kind === 'ready' || (state.kind === 'crashed' && state.final) || state.kind === 'stopped') {
-      this.#settled.resolve();
-    }
+    if (state.kind === 'starting' || (state.kind === 'crashed' && !state.final)) this.#unsettle();
+    else this.#settle();
     this.#events.onState(this.#state);
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    this.#settled.resolve();
+  }
+
+  /** Its child is started again: whoever asks from now on is to wait for it, unless that has failed too often. */
+  #unsettle(): void {
+    if (!this.#isSettled || this.#backOff.crashes >= FAILED_AFTER_CRASHES) return;
+    this.#isSettled = false;
+    this.#settled = deferred();
   }
 }
 

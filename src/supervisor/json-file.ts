@@ -1,24 +1,28 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { hasCode } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 
 /**
  * A small file of ours: read once, written whole and atomically, never more often than `quietMs`.
- * What it holds is of use but not vital, so a broken one is reported and replaced.
+ * What it holds is of use but not vital, so a broken one is reported and replaced, and so is one that
+ * cannot be written: a full disk is no reason to end.
  */
 export class JsonFile<T> {
   readonly #path: string;
+  readonly #onProblem: (problem: string) => void;
   readonly #quietMs: number;
+  #failing = false;
   #pending: T | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(path: string, quietMs = 200) {
+  constructor(path: string, onProblem: (problem: string) => void, quietMs = 200) {
     this.#path = path;
+    this.#onProblem = onProblem;
     this.#quietMs = quietMs;
   }
 
   /** What the file holds; `fallback` where there is none, or none that can be used. */
-  read(schema: z.ZodType<T>, fallback: T, onBroken: (problem: string) => void): T {
+  read(schema: z.ZodType<T>, fallback: T): T {
     let text: string;
     try {
       text = readFileSync(this.#path, 'utf8');
@@ -29,7 +33,7 @@ export class JsonFile<T> {
     try {
       return schema.parse(JSON.parse(text));
     } catch {
-      onBroken(`${this.#path} is damaged and was replaced`);
+      this.#onProblem(`${this.#path} is damaged and was replaced`);
       return fallback;
     }
   }
@@ -44,9 +48,17 @@ export class JsonFile<T> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#pending === null) return;
+    const text = `${JSON.stringify(this.#pending)}\n`;
     const temporary = `${this.#path}.${process.pid}.tmp`;
-    writeFileSync(temporary, `${JSON.stringify(this.#pending)}\n`, { mode: 0o600 });
-    renameSync(temporary, this.#path);
-    this.#pending = null;
+    try {
+      writeFileSync(temporary, text, { mode: 0o600 });
+      renameSync(temporary, this.#path);
+      this.#pending = null;
+      this.#failing = false;
+    } catch (error) {
+      // Tried again with the next change, and said once.
+      if (!this.#failing) this.#onProblem(`${this.#path} cannot be written: ${messageOf(error)}`);
+      this.#failing = true;
+    }
   }
 }

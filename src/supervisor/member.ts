@@ -35,7 +35,7 @@ export class Member {
   readonly #endpoint: Endpoint;
   readonly #children: SessionChildren;
   /** What the primary child has not proved yet, and the others shall follow when it has. */
-  #unproved: { readonly wish: Wish; readonly retryCrashed: boolean } | null = null;
+  #unproved: { readonly wish: Wish; readonly retryStuck: boolean } | null = null;
   #drainMs = 0;
   /** Restarts of children whose sessions are over. */
   #pastRestarts = 0;
@@ -87,7 +87,7 @@ export class Member {
     const target = targetOfMemo(memo, project);
     if (memo.session === null) {
       this.primary.adopt(target, generation, memo.ready);
-      this.#unproved = { wish: this.primary.wish, retryCrashed: false };
+      this.#unproved = { wish: this.primary.wish, retryStuck: false };
     } else {
       this.#endpoint.spread(this.#children);
       const { session, ready } = memo;
@@ -108,10 +108,10 @@ export class Member {
   }
 
   /** Changes what is wanted: of the primary child at once, of the others when that one has proved it. */
-  want(wish: Wish, retryCrashed: boolean): void {
+  want(wish: Wish, retryStuck: boolean): void {
     this.#watch.useRules();
-    this.#unproved = { wish, retryCrashed };
-    const retry = wish.kind === 'run' && retryCrashed && this.primary.isGivenUp;
+    this.#unproved = { wish, retryStuck };
+    const retry = wish.kind === 'run' && retryStuck && this.primary.isStuck;
     this.primary.want(retry ? { ...wish, force: true } : wish);
     if (wish.kind === 'run') void this.primary.settled().then(() => this.#follow());
     else this.#follow();
@@ -140,10 +140,10 @@ export class Member {
 
   #follow(): void {
     if (this.#unproved === null) return;
-    const { wish, retryCrashed } = this.#unproved;
+    const { wish, retryStuck } = this.#unproved;
     if (wish.kind === 'run' && !runs(this.primary, wish)) return;
     this.#unproved = null;
-    this.#children.follow(wish, retryCrashed);
+    this.#children.follow(wish, retryStuck);
   }
 
   #primaryServer(): Server {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Pm2Home } from '../engine/pm2-home.ts';
-import { SupervisorError } from '../errors.ts';
+import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName } from '../model.ts';
 
-/** sun_path holds 108 bytes on Linux and 104 on macOS, and the longest name we put in is 11. */
-const MAX_SOCKET_DIR_BYTES = 88;
+/** sun_path holds 108 bytes on Linux and 104 on macOS; `/gateway.sock` makes it 100. */
+const MAX_SOCKET_DIR_BYTES = 87;
+
+const SOCKET_DIR_NOTE = 'socket-dir';
 
 /** Beside the config, 0700: state, sockets, pm2's home. */
 export const STATE_DIR = '.mcp-supervisor';
@@ -37,9 +39,11 @@ export function locateProject({ configFile, runtimeDir }: ProjectOptions): Proje
   const root = dirname(configFile);
   const stateDir = join(root, STATE_DIR);
   const id = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
-  const socketDir = fits(join(stateDir, 'run'))
-    ? join(stateDir, 'run')
-    : shortest(id, [runtimeDir, tmpdir(), '/tmp']);
+  const near = join(stateDir, 'run');
+  const short = `mcps-${id}`;
+  const socketDir = fits(near)
+    ? near
+    : (notedDir(stateDir, short) ?? firstThatFits(short, [runtimeDir, tmpdir()]));
   const socket = (name: string) =>
     process.platform === 'win32'
       ? `\\\\.\\pipe\\mcp-supervisor-${id}-${name}`
@@ -63,6 +67,23 @@ export function prepareProject(project: Project): void {
   hideFromGit(project.stateDir);
   // A folder that was there before may hold what its owner wants to commit.
   if (mkdirSync(project.logsDir, { recursive: true }) !== undefined) hideFromGit(project.logsDir);
+  const isElsewhere = dirname(project.socketDir) !== project.stateDir;
+  if (isElsewhere) writeFileSync(stateFile(project, SOCKET_DIR_NOTE), project.socketDir, { mode: 0o600 });
+}
+
+/**
+ * Where the sockets are, once they are anywhere: callers' environments differ in what is a good place,
+ * and one that looked elsewhere would find nothing running. Null where that folder is gone, and where
+ * the note came along with a copy of another project.
+ */
+function notedDir(stateDir: string, name: string): string | null {
+  try {
+    const dir = readFileSync(join(stateDir, SOCKET_DIR_NOTE), 'utf8');
+    return basename(dir) === name && existsSync(dir) ? dir : null;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  }
 }
 
 /** Name the processes that are the supervisor and its keeper. */
@@ -78,11 +99,9 @@ function fits(dir: string): boolean {
   return Buffer.byteLength(dir) <= MAX_SOCKET_DIR_BYTES;
 }
 
-function shortest(id: string, parents: readonly (string | undefined)[]): string {
-  const dirs = parents
-    .filter((dir) => dir !== undefined && dir !== '')
-    .map((dir) => join(`${dir}`, `mcps-${id}`));
-  return dirs.find(fits) ?? join('/tmp', `mcps-${id}`);
+function firstThatFits(name: string, parents: readonly (string | undefined)[]): string {
+  const dirs = parents.filter((dir) => dir !== undefined && dir !== '').map((dir) => join(`${dir}`, name));
+  return dirs.find(fits) ?? join('/tmp', name);
 }
 
 /** The clients' token and the logs are nobody's to commit. */

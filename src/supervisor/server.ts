@@ -1,5 +1,6 @@
 import type {
   BlockedServer,
+  Fingerprint,
   Generation as GenerationNumber,
   Reload,
   ReplaceMode,
@@ -91,6 +92,8 @@ export class Server {
   #lastReload: Reload | null;
   #pastRestarts: number;
   #keptBecause: string | null = null;
+  /** The settings that it did not come up with. */
+  #refused: Fingerprint | null = null;
 
   constructor(name: ServerName, deps: ServerDeps, events: ServerEvents) {
     this.name = name;
@@ -128,6 +131,11 @@ export class Server {
   get isGivenUp(): boolean {
     const state = this.running?.state;
     return state?.kind === 'crashed' && state.final;
+  }
+
+  /** It is not what is wanted, and does not get there by itself. */
+  get isStuck(): boolean {
+    return this.isGivenUp || this.#refused !== null;
   }
 
   /** Why an older generation than the wanted one serves; null where it is the wanted one. */
@@ -192,6 +200,12 @@ export class Server {
   async #run(wish: Wish & { kind: 'run' }, signal: AbortSignal): Promise<void> {
     const before = this.#running;
     const { target, cause } = wish;
+    // They are not tried again at every change of something else: that takes an `up` or a `restart`.
+    if (before !== null && target.imprint.fingerprint === this.#refused && !wish.force && !this.isGivenUp) {
+      await settledOrInterrupted(before, signal);
+      return;
+    }
+    this.#refused = null;
     if (before?.target.imprint.fingerprint === target.imprint.fingerprint && !wish.force) {
       this.#keptBecause = null;
       await settledOrInterrupted(before, signal);
@@ -225,7 +239,10 @@ export class Server {
         : await this.#exchange(before, target, signal);
     this.#keptBecause = failed;
     if (failed === null) return 'replaced';
-    if (!signal.aborted) this.#events.onKept(this.running?.number ?? 0, reloadFailed(this.name, failed));
+    if (!signal.aborted) {
+      this.#refused = target.imprint.fingerprint;
+      this.#events.onKept(this.running?.number ?? 0, reloadFailed(this.name, failed));
+    }
     return 'kept-old';
   }
 

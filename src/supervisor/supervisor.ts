@@ -11,7 +11,7 @@ import { Changes } from './changes.ts';
 import type { Desired, DesiredReader } from './desired.ts';
 import { configBroken } from './findings.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
-import { MEMORY_LOOK_MS, memoryCause } from './memory-limit.ts';
+import { MEMORY_LOOK_MS, memoryCause, replacing } from './memory-limit.ts';
 import { checkNames } from './names.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
@@ -37,7 +37,7 @@ interface Request {
   readonly reason: string;
   readonly reloadConfig: boolean;
   readonly force?: readonly ServerName[] | 'all';
-  readonly retryCrashed?: boolean;
+  readonly retryStuck?: boolean;
 }
 
 /** The daemon: one loop that reconciles what runs with what config and env files ask for. */
@@ -147,7 +147,7 @@ export class Supervisor {
       checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
       this.#inherited = request.env;
       state.select(selection(request.servers, state.selected, this.#desired !== null));
-      return this.#reconcile({ reason: 'up', reloadConfig: false, retryCrashed: true });
+      return this.#reconcile({ reason: 'up', reloadConfig: false, retryStuck: true });
     });
     yield { kind: 'plan', steps };
     yield* this.#untilSettled(request.servers, request.wait, signal);
@@ -194,9 +194,12 @@ export class Supervisor {
 
   /** A server over its limit is replaced, as after a change. */
   #checkMemory(): void {
-    for (const { name, bytes } of this.#fleet.overMemory()) {
-      const { reason } = memoryCause(bytes);
-      void this.#attempt({ reason, reloadConfig: false, force: [name] });
+    const excesses = this.#fleet.overMemory();
+    this.#options.desk.overMemory(excesses);
+    for (const excess of excesses.filter(({ waitMs }) => waitMs === 0)) {
+      const { server } = excess;
+      replacing(server);
+      void this.#attempt({ ...memoryCause(excess), reloadConfig: false, force: [server.name] });
     }
     this.#fleet.limitSessionMemory();
   }
@@ -216,7 +219,7 @@ export class Supervisor {
     }
   }
 
-  async #reconcile({ reason, reloadConfig, force = [], retryCrashed = false }: Request): Promise<Step[]> {
+  async #reconcile({ reason, reloadConfig, force = [], retryStuck = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
     const { gateway, reader, secrets, state } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
@@ -232,7 +235,7 @@ export class Supervisor {
     const steps = this.#fleet.reconcile(desired, {
       reason,
       force: new Set(force === 'all' ? desired.servers.keys() : force),
-      retryCrashed,
+      retryStuck,
       selected: state.selected,
       base: safeBase(this.#inherited),
       secrets: secrets.values,

@@ -40,7 +40,7 @@ test(
     const endpoint = await project.endpoint('echoes');
     const supervisor = project.pidIn('supervisor.json');
     await using witness = await connect(endpoint);
-    const callers = await Callers.start(endpoint, SESSIONS, CALLERS);
+    await using callers = await Callers.start(endpoint, SESSIONS, CALLERS);
     const kills: Kill[] = [];
     let rotations = 0;
 
@@ -64,7 +64,6 @@ test(
     expect(callers.lostSessions).toBe(0);
     for (const connection of callers.connections) {
       expect(await echo(connection, 'look', 'after')).toMatchObject({ nonce: 'after' });
-      await connection[Symbol.asyncDispose]();
     }
 
     const recorded = project.read('recorded').trimEnd().split('\n');
@@ -74,7 +73,11 @@ test(
     expect(answered.filter(({ nonce }) => !distinct.has(nonce))).toEqual([]);
 
     expect(project.pidIn('supervisor.json')).not.toBe(supervisor);
-    expect(await project.server('echoes')).toMatchObject({ state: 'ready', sessions: 1 });
+    expect(await project.server('echoes')).toMatchObject({
+      state: 'ready',
+      sessions: SESSIONS + 1,
+      calls: 0,
+    });
   },
   (SECONDS + 150) * 1000,
 );

@@ -45,3 +45,21 @@ test('overlap is not for a server that holds a lock: the old generation goes on,
   expect((await project.warning('reload.failed')).message).toContain('the lock is taken');
   expect(await project.server('locker')).toMatchObject({ state: 'ready', pid: before.pid });
 });
+
+test('settings that it refused are not tried again at a change of something else, but by up', async () => {
+  const other = fixtureServer(fixture('tiny'), { env: { OTHER: '${OTHER:-none}' } });
+  const servers = { ...locker({ restart }), other };
+  await using project = new TestProject({ env: 'VALUE=one\n', servers });
+  await project.ok('up');
+  project.write('.env', 'VALUE=refused\n');
+  await project.warning('reload.failed');
+  const kept = await project.ready('locker');
+
+  project.write('.env', 'VALUE=refused\nOTHER=1\n');
+  await project.serverWhere('other', 'replaced', ({ lastReload }) => lastReload !== null);
+  expect(await project.server('locker')).toMatchObject({ state: 'ready', pid: kept.pid });
+  expect((await project.warning('reload.failed')).count).toBe(1);
+  await project.cli('up');
+  expect((await project.server('locker')).generation).toBe(kept.generation + 2);
+  expect((await project.warning('reload.failed')).count).toBe(2);
+});

@@ -71,6 +71,15 @@ test('a child that is killed comes back by itself, and is counted', async () => 
   expect(row).toMatchObject({ restarts: 1, generation: 1 });
 });
 
+test('up waits for a server that is just being started again', async () => {
+  const slow = { command: 'sh', args: ['-c', `sleep 3; exec ${process.execPath} ${fixture('tiny')}`] };
+  await using project = new TestProject({ servers: { slow } });
+  await project.ok('up');
+  process.kill(Number((await project.server('slow')).pid), 'SIGKILL');
+  await project.ok('up');
+  expect(await project.server('slow')).toMatchObject({ state: 'ready', restarts: 1 });
+});
+
 test.each(['supervisor', 'keeper', 'daemon'] as const)(
   'down ends within seconds when the %s hangs',
   async (who) => {

@@ -24,7 +24,7 @@ export async function echo(connection: Connection, tool: EchoTool, nonce: string
 }
 
 /** Clients that call without a pause until they are told to stop, and keep what came of each call. */
-export class Callers {
+export class Callers implements AsyncDisposable {
   readonly calls: FinishedCall[] = [];
   readonly connections: readonly Connection[];
   readonly #sessionIds: readonly (string | undefined)[];
@@ -63,6 +63,11 @@ export class Callers {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#work;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Promise.all(this.connections.map((connection) => connection[Symbol.asyncDispose]()));
   }
 
   async #call(connection: Connection, first: number): Promise<void> {

@@ -1,10 +1,12 @@
 import { SupervisorError } from '../../errors.ts';
+import { printableText } from '../../logs/printable.ts';
 import type { Paint } from './paint.ts';
 
 /** What went wrong, and what to do about it. An error that is no SupervisorError is a bug of ours. */
 export function errorText(error: unknown, paint: Paint): string {
   if (error instanceof SupervisorError) {
-    return `${paint('red', 'error')} ${error.code}: ${error.message}\n  → ${error.hint}\n`;
+    const { code, message, hint } = error;
+    return `${paint('red', 'error')} ${code}: ${printableText(message)}\n  → ${printableText(hint)}\n`;
   }
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `${paint('red', 'error')} supervisor.internal: ${what}\n  → Please report this.\n`;

@@ -1,3 +1,4 @@
+import { printableText } from '../../logs/printable.ts';
 import type { ServerStatus } from '../../model.ts';
 import { type Paint, STATE_STYLES } from './paint.ts';
 import { table } from './table.ts';
@@ -58,7 +59,8 @@ function note({ name, state, detail, lastReload }: ServerStatus, paint: Paint): 
     const { at, reason, durationMs, outcome } = lastReload;
     lines.push(`last reload ${at}: ${reason}${keys}, ${outcome} after ${durationMs} ms`);
   }
-  return lines.map((line) => `${paint('bold', name)}: ${line}\n`).join('');
+  // A server's last words are among it.
+  return lines.map((line) => `${paint('bold', name)}: ${printableText(line)}\n`).join('');
 }
 
 function text(value: number | null): string {

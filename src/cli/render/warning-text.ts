@@ -1,7 +1,8 @@
+import { printableText } from '../../logs/printable.ts';
 import type { Warning } from '../../model.ts';
 import { type Paint, SEVERITY_STYLES } from './paint.ts';
 
-/** What is wrong and what to do, for a person. */
+/** What is wrong and what to do, for a person. It may quote a server. */
 export function warningText(warnings: readonly Warning[], paint: Paint): string {
   return warnings.map((warning) => oneWarning(warning, paint)).join('');
 }
@@ -11,5 +12,6 @@ function oneWarning(warning: Warning, paint: Paint): string {
   const resolved = state === 'resolved' ? paint('dim', ' (resolved)') : '';
   const times = count > 1 ? paint('dim', ` (${count} times, last ${lastSeen})`) : '';
   const head = `${paint(SEVERITY_STYLES[severity], `${severity} ${code}`)} ${paint('bold', server ?? 'project')}`;
-  return `${head}: ${message}${times}${resolved}\n${hint === '' ? '' : `  → ${hint}\n`}`;
+  const todo = hint === '' ? '' : `  → ${printableText(hint)}\n`;
+  return `${head}: ${printableText(message)}${times}${resolved}\n${todo}`;
 }

@@ -40,12 +40,13 @@ export class AdminClient {
     return (await this.#json('GET', `${ROUTES.warnings}?all=${all}`)) as Warning[];
   }
 
-  up(request: UpRequest): AsyncIterable<ProgressEvent> {
-    return this.#stream(ROUTES.up, request);
+  /** An abort ends the waiting, and nothing else: what was asked for goes on. */
+  up(request: UpRequest, signal: AbortSignal): AsyncIterable<ProgressEvent> {
+    return this.#stream(ROUTES.up, request, signal);
   }
 
-  restart(request: RestartRequest): AsyncIterable<ProgressEvent> {
-    return this.#stream(ROUTES.restart, request);
+  restart(request: RestartRequest, signal: AbortSignal): AsyncIterable<ProgressEvent> {
+    return this.#stream(ROUTES.restart, request, signal);
   }
 
   /** Stops every server; the supervisor itself is ended through pm2. */
@@ -62,8 +63,8 @@ export class AdminClient {
     throw revived((answer as { error: ErrorBody }).error);
   }
 
-  async *#stream(path: string, body: unknown): AsyncGenerator<ProgressEvent> {
-    const response = await this.#send('POST', path, body);
+  async *#stream(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<ProgressEvent> {
+    const response = await this.#send('POST', path, body, SILENCE_MS, signal);
     for await (const line of createInterface({ input: response })) {
       const event = JSON.parse(line) as ProgressEvent;
       if (event.kind === 'error') throw revived(event.error);
@@ -78,10 +79,11 @@ export class AdminClient {
     path: string,
     body: unknown,
     silenceMs: number = SILENCE_MS,
+    signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const request = httpRequest(
-        { socketPath: this.#socketPath, method, path, agent: false, timeout: silenceMs },
+        { socketPath: this.#socketPath, method, path, agent: false, timeout: silenceMs, signal },
         (response) => {
           // Reading the body rejects with the same error.
           request.on('error', (error) => response.destroy(translated(error)));
@@ -96,7 +98,7 @@ export class AdminClient {
 }
 
 function translated(error: Error): Error {
-  if (error instanceof SupervisorError) return error;
+  if (error instanceof SupervisorError || error.name === 'AbortError') return error;
   if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK')) return notRunning(error);
   return gone(error);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerId } from '../../../src/gateway/answer-id.ts';
 import { routeId } from '../../../src/gateway/route-id.ts';
-import { idText, valueText } from './json-texts.ts';
+import { idText, valueText } from '../../support/json-texts.ts';
 
 const RUNS = { numRuns: 1_000 };
 /** What looks like the end or the beginning of an answer, where it is none. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventStore, parseEventId, type StoredEvent } from '../../../src/gateway/event-store.ts';
-import { idText } from './json-texts.ts';
+import { idText } from '../../support/json-texts.ts';
 
 /** Names of streams as exchanges have them, and the standalone one. */
 const streams = fc.uniqueArray(fc.oneof(fc.constant('get'), idText.map(encodeURIComponent)), {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementsOf, locate, onOneLine, replaceSpan } from '../../../src/gateway/message-text.ts';
-import { arrayText, objectText, someKey, valueText } from './json-texts.ts';
+import { arrayText, objectText, someKey, valueText } from '../../support/json-texts.ts';
 
 const path = fc.array(someKey, { maxLength: 3 });
 const RUNS = { numRuns: 1_000 };

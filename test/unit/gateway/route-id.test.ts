@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRouteId, type Route, routeId } from '../../../src/gateway/route-id.ts';
-import { idText } from './json-texts.ts';
+import { idText } from '../../support/json-texts.ts';
 
 const route: fc.Arbitrary<Route> = fc.record({
   sessionKey: fc.stringMatching(/^[0-9a-f]{10}$/),

@@ -163,7 +163,7 @@ export class RoutingModel {
 
   hold(): void {
     this.#current = null;
-    this.#stage.endpoint.hold();
+    this.#stage.endpoint.shared.hold();
   }
 
   /** A new child serves; the one before finishes what it has. */

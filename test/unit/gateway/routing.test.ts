@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { idText, valueText } from './json-texts.ts';
+import { idText, valueText } from '../../support/json-texts.ts';
 import { RoutingModel } from './routing-model.ts';
 
 /** A counterexample takes time to be made small. */

@@ -34,6 +34,8 @@ export class StagedChild {
 
   constructor(endpoint: Endpoint) {
     const runner = {
+      app: 'server@1',
+      taken: 0,
       pid: 1,
       child: { pid: 2, startedAt: 0 },
       memo: null,
@@ -44,9 +46,9 @@ export class StagedChild {
       },
     };
     this.incarnation = new Incarnation('server', runner, {
-      onAnswer: (line, answer) => endpoint.onAnswer(line, answer),
-      onMessage: (child, message, text) => endpoint.onMessage(child, message, text),
-      onEnd: (child) => endpoint.lost(child, 'exited with code 1'),
+      onAnswer: (line, answer) => endpoint.shared.onAnswer(line, answer),
+      onMessage: (child, message, text) => endpoint.shared.onMessage(child, message, text),
+      onEnd: (child) => endpoint.shared.lost(child, 'exited with code 1'),
       onReport: (report) => this.reports.push(report),
     });
     this.incarnation.handshake = HANDSHAKE;
@@ -84,7 +86,7 @@ export class Stage {
 
   serve(): StagedChild {
     const child = new StagedChild(this.endpoint);
-    this.endpoint.serve(child.backend);
+    this.endpoint.shared.serve(child.backend);
     return child;
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../src/logs/printable.ts';
+import { printable, printableText } from '../../../src/logs/printable.ts';
 
 const ESC = '\u001b';
 
@@ -53,4 +53,8 @@ describe('printable', () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+it('printableText keeps the lines, and makes each of them printable', () => {
+  expect(printableText(`a${ESC}[2J\r\n${ESC}[31mb\n\nc`)).toBe(`a\n${ESC}[31mb${ESC}[0m\n\nc`);
 });

@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads';
+
+/** A config may await something, but not for ever. */
+const LIMIT_MS = 10_000;
+
+/**
+ * Runs a config file and returns what it exports by default; `publicEntry` is what
+ * `import … from 'mcp-supervisor'` means in it.
+ *
+ * A config is somebody else's program, so it gets a thread of its own each time: all that it imports is
+ * read anew, and one that loops, exits or rejects does so without the supervisor.
+ */
+export async function runConfig(file: string, publicEntry: string): Promise<unknown> {
+  const thread = new Worker(new URL('./config-thread.mjs', import.meta.url), {
+    name: 'config',
+    workerData: { file, publicEntry },
+    stdout: true,
+  });
+  // stdout belongs to our results.
+  thread.stdout.pipe(process.stderr, { end: false });
+  try {
+    return await outcome(thread);
+  } finally {
+    await thread.terminate();
+  }
+}
+
+function outcome(thread: Worker): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => {
+      reject(new Error(`it was not loaded after ${LIMIT_MS / 1000} s; something in it takes for ever`));
+    }, LIMIT_MS);
+    const settle = (then: () => void) => {
+      clearTimeout(limit);
+      then();
+    };
+    thread.once('message', (config) => settle(() => resolve(config)));
+    thread.once('error', (error) => settle(() => reject(error)));
+    thread.once('exit', () => settle(() => reject(new Error('it ended before it had exported anything'))));
+  });
+}

@@ -1,0 +1,54 @@
+import type { ServerResponse } from 'node:http';
+import { type Backend, type Call, isRepeatable } from './call.ts';
+import type { SentCall } from './connection-journal.ts';
+import type { Dispatch } from './dispatch.ts';
+import { Exchange } from './exchange.ts';
+import { askToResend } from './respond.ts';
+import { routeId } from './route-id.ts';
+import { interruptedBy } from './rpc.ts';
+import type { Session } from './session.ts';
+
+/** A call of the supervisor before this one, whose client still waits. */
+export interface InterruptedCall {
+  readonly session: Session;
+  readonly call: SentCall;
+  readonly response: ServerResponse;
+}
+
+/** What an earlier supervisor has sent, which is not sent again. */
+const UNKNOWN_LINE = Buffer.alloc(0);
+
+/** Now that it is clear which child serves: the answer is awaited where that child has the call. */
+export function goOnWith(
+  { session, call, response }: InterruptedCall,
+  backend: Backend,
+  dispatch: Dispatch,
+): void {
+  const isThere = backend.app === call.app;
+  const hasIt = isThere && call.sequence <= backend.inherited;
+  if (!hasIt && (isThere || isRepeatable(call, backend))) {
+    askToResend(response);
+    return;
+  }
+  const { rawId, method, tool } = call;
+  const exchange = Exchange.begin(session, response, encodeURIComponent(rawId), 1);
+  const [early] = session.events.after(exchange.streamId, 0);
+  if (early !== undefined) {
+    exchange.answer(early.message);
+    return;
+  }
+  const taken: Call = {
+    id: routeId({ sessionKey: session.key, rawId }),
+    rawId,
+    session,
+    exchange,
+    method,
+    tool,
+    line: UNKNOWN_LINE,
+    onAnswer: () => session.exchanges.delete(exchange.streamId),
+    resent: true,
+  };
+  session.exchanges.set(exchange.streamId, exchange);
+  if (hasIt) dispatch.takeOver(taken, backend);
+  else dispatch.fail(taken, interruptedBy(call.server, 'was restarted'));
+}
