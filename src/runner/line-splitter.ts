@@ -20,8 +20,8 @@ export class LineSplitter {
   readonly #maxBytes: number;
   #pieces: Buffer[] = [];
   #size = 0;
-  #head = EMPTY;
-  #tail = EMPTY;
+  #head: Buffer = EMPTY;
+  #tail: Buffer = EMPTY;
 
   constructor(events: LineEvents, maxBytes: number) {
     this.#events = events;
