@@ -50,6 +50,9 @@ export async function shakeHands(
   return { initialize, tools };
 }
 
+/** A server that always has one more page would fill our memory. */
+const MAX_PAGES = 1_000;
+
 type Ask = (method: string, params: unknown) => Promise<unknown>;
 
 async function listTools(ask: Ask): Promise<Tool[]> {
@@ -57,6 +60,7 @@ async function listTools(ask: Ask): Promise<Tool[]> {
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
+    if (seen.size >= MAX_PAGES) throw endless();
     const page = parsed(
       toolsPage,
       await ask('tools/list', cursor === undefined ? {} : { cursor }),
@@ -69,6 +73,11 @@ async function listTools(ask: Ask): Promise<Tool[]> {
     if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined);
   return tools;
+}
+
+function endless(): SupervisorError {
+  const message = `its list of tools has not come to an end after ${MAX_PAGES} pages`;
+  return new SupervisorError('server.handshake', message, 'Report it to the server’s authors.');
 }
 
 function parsed<T>(schema: z.ZodType<T>, answer: unknown, method: string): T {

@@ -11,7 +11,7 @@ export interface OutputEvents {
   onRpc(line: Buffer): Promise<void> | null;
   /** Once: the child wrote something to stdout that is no message; the rest of it is in the log. */
   onNoise(sample: string): void;
-  onOversize(stream: OutputStream, bytes: number): void;
+  onOversize(stream: OutputStream, bytes: number, edges: Buffer): void;
 }
 
 export interface ChildOutput {
@@ -46,7 +46,10 @@ export function readOutput(
     toLog(line, 'stdout');
   };
   const splitter = (stream: OutputStream, onLine: (line: Buffer) => void) =>
-    new LineSplitter({ onLine, onOversize: (bytes) => events.onOversize(stream, bytes) }, maxLineBytes);
+    new LineSplitter(
+      { onLine, onOversize: (bytes, edges) => events.onOversize(stream, bytes, edges) },
+      maxLineBytes,
+    );
 
   const stdout = splitter('stdout', fromStdout);
   const stderr = splitter('stderr', (line) => toLog(line, 'stderr'));

@@ -1,10 +1,14 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+/** What is kept of each end of a line that is thrown away. */
+const EDGE_BYTES = 512;
+
+const EMPTY = Buffer.alloc(0);
 
 export interface LineEvents {
   onLine(line: Buffer): void;
-  /** A line over the limit was thrown away; `bytes` is its whole length. */
-  onOversize(bytes: number): void;
+  /** A line over the limit was thrown away; `bytes` is its whole length, `edges` its first and last bytes. */
+  onOversize(bytes: number, edges: Buffer): void;
 }
 
 /**
@@ -16,6 +20,8 @@ export class LineSplitter {
   readonly #maxBytes: number;
   #pieces: Buffer[] = [];
   #size = 0;
+  #head: Buffer = EMPTY;
+  #tail: Buffer = EMPTY;
 
   constructor(events: LineEvents, maxBytes: number) {
     this.#events = events;
@@ -41,8 +47,14 @@ export class LineSplitter {
 
   #add(piece: Buffer): void {
     this.#size += piece.length;
-    if (this.#size <= this.#maxBytes) this.#pieces.push(piece);
-    else this.#pieces = [];
+    if (this.#size <= this.#maxBytes) {
+      this.#pieces.push(piece);
+      return;
+    }
+    const pieces = [...this.#pieces, piece];
+    if (this.#head.length === 0) this.#head = Buffer.concat(pieces, Math.min(EDGE_BYTES, this.#size));
+    this.#tail = lastBytes([this.#tail, ...pieces]);
+    this.#pieces = [];
   }
 
   #emit(): void {
@@ -51,7 +63,23 @@ export class LineSplitter {
     const line = length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#size = 0;
-    if (size > this.#maxBytes) this.#events.onOversize(size);
+    if (size > this.#maxBytes) this.#dropped(size);
     else this.#events.onLine(line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line);
   }
+  #dropped(size: number): void {
+    const edges = Buffer.concat([this.#head, this.#tail]);
+    this.#head = EMPTY;
+    this.#tail = EMPTY;
+    this.#events.onOversize(size, edges);
+  }
+}
+
+/** Without joining all the pieces of a long line. */
+function lastBytes(pieces: readonly Buffer[]): Buffer {
+  let bytes = 0;
+  const from = pieces.findLastIndex((piece) => {
+    bytes += piece.length;
+    return bytes >= EDGE_BYTES;
+  });
+  return Buffer.concat(pieces.slice(Math.max(0, from))).subarray(-EDGE_BYTES);
 }

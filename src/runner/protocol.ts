@@ -54,7 +54,13 @@ export type FromRunner =
 export type LastingReport =
   /** The first line on stdout that was no JSON-RPC message; redacted and shortened. */
   | { readonly kind: 'noise'; readonly sample: string }
-  | { readonly kind: 'oversize'; readonly stream: 'stdout' | 'stderr'; readonly bytes: number }
+  | {
+      readonly kind: 'oversize';
+      readonly stream: 'stdout' | 'stderr';
+      readonly bytes: number;
+      /** The line's first and last bytes, in latin1: they may say whose answer it was. */
+      readonly edges: string;
+    }
   | { readonly kind: 'log-failed'; readonly message: string };
 
 export function isLasting(message: FromRunner): message is LastingReport {

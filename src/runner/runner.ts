@@ -169,7 +169,8 @@ export class Runner {
     const output = readOutput(child.process, log, order.maxLineBytes, {
       onRpc: (line) => this.#toSupervisor(line),
       onNoise: (sample) => this.#tell({ kind: 'noise', sample }),
-      onOversize: (stream, bytes) => this.#tell({ kind: 'oversize', stream, bytes }),
+      onOversize: (stream, bytes, edges) =>
+        this.#tell({ kind: 'oversize', stream, bytes, edges: edges.toString('latin1') }),
     });
     const running = { order, child, log, output, startedAt: Date.now() };
     this.#running = running;

@@ -4,7 +4,7 @@ import type { Backend } from '../gateway/call.ts';
 import type { Handshake } from '../gateway/handshake.ts';
 import { isOwnId, Link, type RpcMessage } from '../gateway/link.ts';
 import { elementsOf } from '../gateway/message-text.ts';
-import { isRpcMessage } from '../gateway/rpc.ts';
+import { errorAnswer, isRpcMessage, RPC } from '../gateway/rpc.ts';
 import type { StartOrder } from '../runner/protocol.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { ConnectedRunner, RunnerPeer, RunnerReport } from './runner-port.ts';
@@ -129,9 +129,12 @@ export class Incarnation implements RunnerPeer, Backend {
       case 'flushed':
         this.#flushes.get(report.token)?.resolve();
         return;
+      case 'oversize':
+        this.#answerInstead(report);
+        this.#events.onReport(report);
+        return;
       case 'logged':
       case 'noise':
-      case 'oversize':
       case 'log-failed':
         this.#events.onReport(report);
         return;
@@ -165,6 +168,14 @@ export class Incarnation implements RunnerPeer, Backend {
     } else if (!this.link.receive(message)) {
       this.#events.onMessage(this, message, text);
     }
+  }
+
+  /** Whoever waits for an answer that was too long to be taken is told so. */
+  #answerInstead({ stream, bytes, edges }: Extract<RunnerReport, { kind: 'oversize' }>): void {
+    const answer = stream === 'stdout' ? answerId(Buffer.from(edges, 'latin1')) : null;
+    if (answer === null) return;
+    const problem = `the answer of ${this.#server} has ${bytes} bytes, which is more than a message may have`;
+    this.onRpc(errorAnswer(JSON.stringify(answer.id), RPC.internal, problem));
   }
 
   onClose(): void {

@@ -56,6 +56,27 @@ describe('an endpoint whose clients share a child', () => {
     expect(child.lines).toEqual([]);
   });
 
+  it.each(['{"jsonrpc":"2.0","id":ID,"result":"xxx', '{"result":"xxx xxx","jsonrpc":"2.0","id":ID}'])(
+    'tells whoever waits for an answer that was too long: %s',
+    async (edges) => {
+      const stage = open();
+      const child = stage.serve();
+      const { session } = stage.greet();
+      const posted = stage.post(session, JSON.stringify(request(7, 'tools/list')));
+      const id = JSON.stringify(JSON.parse(child.lines[0] ?? '').id);
+      const report = { kind: 'oversize', bytes: 70_000_000, edges: edges.replace('ID', id) } as const;
+      child.incarnation.onReport({ ...report, stream: 'stderr' });
+      await written();
+      expect(posted.messages).toEqual([]);
+      child.incarnation.onReport({ ...report, stream: 'stdout' });
+      await written();
+      expect(JSON.parse(posted.messages[0] ?? '')).toMatchObject({
+        id: 7,
+        error: { message: expect.stringContaining('70000000 bytes') },
+      });
+    },
+  );
+
   it('takes a method that objects know for one that it does not', async () => {
     const stage = open();
     const child = stage.serve();

@@ -79,6 +79,29 @@ describe('LineSplitter', () => {
     );
   });
 
+  it('keeps the ends of a line that it drops', () => {
+    const limit = 3_000;
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: limit + 1, max: 3 * limit }), { maxLength: 3 }),
+        places,
+        (sizes, cuts) => {
+          const numbered = (size: number) => Array.from({ length: size }, (_, at) => at % 10).join('');
+          const kept: string[] = [];
+          const splitter = new LineSplitter(
+            { onLine: () => {}, onOversize: (_bytes, edges) => kept.push(edges.toString()) },
+            limit,
+          );
+          const whole = Buffer.from(sizes.map((size) => `${numbered(size)}\n`).join(''));
+          for (const chunk of cut(whole, cuts)) splitter.push(chunk);
+          expect(kept).toEqual(
+            sizes.map((size) => numbered(size).slice(0, 512) + numbered(size).slice(-512)),
+          );
+        },
+      ),
+    );
+  });
+
   it('reports an endless line that never ends with a newline once, at the end of the stream', () => {
     const { lines, oversize } = split([Buffer.alloc(15, 'x'), Buffer.alloc(15, 'x')], 20);
     expect({ lines, oversize }).toEqual({ lines: [], oversize: [30] });
