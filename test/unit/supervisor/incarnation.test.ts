@@ -4,7 +4,15 @@ import { Incarnation } from '../../../src/supervisor/incarnation.ts';
 /** A runner that does or does not read what it is sent. */
 function incarnationOf(reads: boolean): Incarnation {
   const child = { pid: 2, startedAt: 0 };
-  const runner = { pid: 1, child, memo: null, send: () => reads, sendRpc: () => null };
+  const runner = {
+    app: 'server@1',
+    taken: 0,
+    pid: 1,
+    child,
+    memo: null,
+    send: () => reads,
+    sendRpc: () => null,
+  };
   const ignore = () => {};
   return new Incarnation('server', runner, {
     onAnswer: ignore,
