@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { ProjectAccess } from '../cli/context.ts';
 import { configNotFound, lookForConfig } from '../config/find.ts';
 import { hasCode } from '../errors.ts';
@@ -62,12 +62,12 @@ function readToken(file: string): string | null {
   }
 }
 
+/** Every log there is, also while it is being rotated: then its newest file is `<server>.log.1` for a moment. */
 function logFiles(project: Project): LogFile[] {
   try {
-    return readdirSync(project.logsDir)
-      .filter((name) => name.endsWith('.log'))
-      .map((name) => basename(name, '.log'))
-      .map((server) => ({ server, path: logFile(project, server) }));
+    const names = readdirSync(project.logsDir).map((name) => /^(.+)\.log(?:\.\d+)?$/.exec(name)?.[1]);
+    const servers = new Set(names.filter((name) => name !== undefined));
+    return [...servers].map((server) => ({ server, path: logFile(project, server) }));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

@@ -10,6 +10,7 @@ interface Pm2 {
   delete(name: string, callback: (error: unknown) => void): void;
   list(callback: (error: unknown, apps: RawApp[]) => void): void;
   getVersion(callback: (error: unknown, version: string) => void): void;
+  readonly Client: { launchDaemon: (done: (error: Error) => void) => void };
 }
 
 export interface RawApp {
@@ -35,7 +36,9 @@ export interface Pm2Api {
 export async function loadPm2(home: Pm2Home): Promise<Pm2> {
   // pm2 takes its paths from process.env when it is imported, and from nowhere else.
   Object.assign(process.env, pm2Settings(home));
-  const { default: pm2 } = (await import('pm2')) as unknown as { default: Pm2 };
+  const pm2 = await importPm2();
+  // Left to itself, it starts a daemon where none answers (any more), with our whole environment.
+  pm2.Client.launchDaemon = (done) => done(new Error('its daemon is gone'));
   return pm2;
 }
 
@@ -50,6 +53,17 @@ export async function connectPm2(home: Pm2Home): Promise<Pm2Api> {
     list: () => call('list', ASK_TIMEOUT_MS, (done) => pm2.list(done)),
     disconnect: () => call('disconnect', 1_000, (done) => pm2.disconnect(() => done(null))),
   };
+}
+
+/** It writes into its home when it is imported. */
+async function importPm2(): Promise<Pm2> {
+  const umask = process.umask(0o077);
+  try {
+    const { default: pm2 } = (await import('pm2')) as unknown as { default: Pm2 };
+    return pm2;
+  } finally {
+    process.umask(umask);
+  }
 }
 
 function startOptions(app: App, env: Readonly<Record<string, string>>): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import { hasCode, SupervisorError } from '../errors.ts';
 import { endProcess, signalProcess } from '../runner/process-group.ts';
@@ -26,6 +26,7 @@ export async function launchDaemon(home: Pm2Home, env: Readonly<Record<string, s
     stdio: ['ignore', log, log, 'ipc'],
   });
   process.umask(umask);
+  closeSync(log);
   try {
     await launched(child, home);
   } finally {

@@ -1,6 +1,6 @@
 import { SupervisorError } from '../errors.ts';
 import type { App, AppStatus, Engine } from './engine.ts';
-import { connectPm2, isUnknownApp, type Pm2Api } from './pm2-api.ts';
+import { connectPm2, isUnknownApp, type Pm2Api, type RawApp } from './pm2-api.ts';
 import { daemonAnswers } from './pm2-daemon.ts';
 import type { Pm2Home } from './pm2-home.ts';
 
@@ -52,7 +52,7 @@ export class Pm2Engine implements Engine {
 
   async list(): Promise<readonly AppStatus[]> {
     const apps = await this.#api.list();
-    return apps.map(({ name, pid }) => ({ name, pid: pid !== undefined && pid > 0 ? pid : null }));
+    return apps.map((app) => ({ name: app.name, pid: pidOf(app) }));
   }
 
   close(): Promise<void> {
@@ -70,4 +70,11 @@ export class Pm2Engine implements Engine {
 function noDaemon({ dir }: Pm2Home): SupervisorError {
   const hint = 'Run `mcp-supervisor up`, which starts it.';
   return new SupervisorError('engine.failed', `No pm2 daemon answers for ${dir}`, hint);
+}
+
+/** While it waits for the next start, pm2 goes on telling the id of the process that has ended. */
+const RUNNING: readonly string[] = ['launching', 'online', 'stopping'];
+
+function pidOf({ pid = 0, pm2_env: { status } }: RawApp): number | null {
+  return pid > 0 && RUNNING.includes(status) ? pid : null;
 }

@@ -85,7 +85,11 @@ export class Exchange {
   }
 
   #json(message: Buffer): void {
-    if (this.#response.destroyed) return;
+    if (this.#response.destroyed) {
+      // Its client may come back for it.
+      this.#session.events.add(this.#streamId, message);
+      return;
+    }
     const headers = { 'content-type': 'application/json', 'content-length': message.length };
     this.#response.writeHead(200, { ...headers, ...this.#session.headers });
     this.#response.end(message);

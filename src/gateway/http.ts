@@ -5,17 +5,18 @@ import type { ServerName } from '../model.ts';
 import { isAuthorized } from './auth.ts';
 import { bind, type ConnectionJournal, type Slot } from './connection-journal.ts';
 import type { Endpoint } from './endpoint.ts';
-import { parseEventId } from './event-store.ts';
+import { serveEndpoint } from './endpoint-http.ts';
 import { goOn } from './inherited-connection.ts';
-import { PROTOCOL_VERSIONS } from './initialize.ts';
 import { foreignOrigin } from './origin.ts';
-import { parseMessages, Refusal, readBody } from './request-body.ts';
-import { errorAnswer, isRequest, RPC } from './rpc.ts';
-import type { Session } from './session.ts';
+import { Refusal } from './request-body.ts';
+import { plain } from './respond.ts';
+import { errorAnswer, RPC } from './rpc.ts';
 
 /** A client that sends its request drop by drop holds a connection for so long, and no longer. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+/** Node's own default is half a minute. */
+const CHECK_MS = 5_000;
 const IDLE_CONNECTION_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 2_000;
@@ -29,6 +30,9 @@ export interface HttpOptions {
   readonly journal: ConnectionJournal;
   /** The servers that should be ready and are not. */
   readonly notReady: () => readonly ServerName[];
+  /** How long a client may take to send the headers of a request, and all of it. */
+  readonly headersMs?: number;
+  readonly requestMs?: number;
 }
 
 /** The gateway's HTTP side: `/<server>/mcp`, `/healthz`, `/readyz`. */
@@ -40,8 +44,16 @@ export class HttpGateway {
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = options;
     this.#server = createServer(
-      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_CONNECTION_MS, noDelay: true },
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: headersMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
+        keepAliveTimeout: IDLE_CONNECTION_MS,
+        noDelay: true,
+      },
       (request, response) => {
         const slot = this.#slots.get(request.socket);
         slot?.begin();
@@ -49,8 +61,6 @@ export class HttpGateway {
         this.#handle(request, response).catch((error: unknown) => fail(response, error));
       },
     );
-    this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
-    this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
   }
 
   /** Listens on a socket that only this user can open; the port's connections come through `accept`. */
@@ -99,35 +109,7 @@ export class HttpGateway {
     this.#authorize(request);
     const endpoint = this.#options.endpoint(server);
     if (endpoint === undefined) throw new Refusal(404, RPC.unavailable, `There is no server ${server}`);
-    switch (request.method) {
-      case 'POST':
-        return this.#post(endpoint, request, response);
-      case 'GET':
-        return listen(endpoint, request, response);
-      case 'DELETE':
-        endpoint.end(sessionOf(endpoint, request));
-        return plain(response, 200, '');
-      default:
-        response.setHeader('allow', 'GET, POST, DELETE');
-        throw new Refusal(405, RPC.unavailable, 'Use POST, GET or DELETE');
-    }
-  }
-
-  async #post(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { accept = '', 'content-type': type = '' } = request.headers;
-    if (!accepts(accept, 'application/json') || !accepts(accept, 'text/event-stream')) {
-      throw new Refusal(406, RPC.unavailable, 'Accept must name application/json and text/event-stream');
-    }
-    if (!/^application\/json\s*(?:;|$)/i.test(type)) {
-      throw new Refusal(415, RPC.unavailable, 'Content-Type must be application/json');
-    }
-    const { messages, batch } = parseMessages(await readBody(request, this.#options.maxBodyBytes));
-    const [first] = messages;
-    if (!batch && first !== undefined && first.message.method === 'initialize' && isRequest(first.message)) {
-      endpoint.initialize(first, response);
-      return;
-    }
-    endpoint.post(sessionOf(endpoint, request), messages, response);
+    return serveEndpoint(endpoint, request, response, this.#options.maxBodyBytes);
   }
 
   #authorize({ headers }: IncomingMessage): void {
@@ -148,41 +130,6 @@ export class HttpGateway {
       missing.length === 0 ? 'ok\n' : `${missing.join('\n')}\n`,
     );
   }
-}
-
-function listen(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): void {
-  if (!accepts(request.headers.accept ?? '', 'text/event-stream')) {
-    throw new Refusal(406, RPC.unavailable, 'Accept must name text/event-stream');
-  }
-  const session = sessionOf(endpoint, request);
-  const last = request.headers['last-event-id'];
-  const from = typeof last === 'string' ? parseEventId(last) : null;
-  if (from === null) session.listen(response);
-  else if (!session.resume(response, from.stream, from.sequence)) {
-    throw new Refusal(400, RPC.unavailable, 'What came after this Last-Event-ID is not kept any more');
-  }
-}
-
-/** 400 without a session id, 404 with one that is unknown or over: then the client begins a new one. */
-function sessionOf(endpoint: Endpoint, { headers }: IncomingMessage): Session {
-  const version = headers['mcp-protocol-version'];
-  if (version !== undefined && !PROTOCOL_VERSIONS.some((known) => known === version)) {
-    throw new Refusal(400, RPC.unavailable, `Bad Request: Unsupported protocol version: ${version}`);
-  }
-  const id = headers['mcp-session-id'];
-  if (typeof id !== 'string')
-    throw new Refusal(400, RPC.unavailable, 'Bad Request: Mcp-Session-Id header is required');
-  const session = endpoint.sessions.find(id);
-  if (session === undefined) throw new Refusal(404, RPC.sessionNotFound, 'Session not found');
-  return session;
-}
-
-function accepts(header: string, type: string): boolean {
-  return header.includes(type) || header.includes('*/*');
-}
-
-function plain(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
 }
 
 function fail(response: ServerResponse, error: unknown): void {

@@ -20,3 +20,7 @@ export function respond(
 export function askToResend(response: ServerResponse): void {
   response.writeHead(307, { location: '?resend', 'content-length': 0 }).end();
 }
+
+export function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+}

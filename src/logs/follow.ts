@@ -17,7 +17,8 @@ export interface FollowOptions {
 
 /** What is added to the logs, in time order as far as it comes at once, until the signal. */
 export async function* followLogs(files: LogFiles, options: FollowOptions): AsyncGenerator<LogRecord> {
-  const { from, signal, minLevel = 'debug' } = options;
+  const { signal, minLevel = 'debug' } = options;
+  const from = new Map(options.from);
   const tails = new Map<string, LogTail>();
   const folders = new FolderWatch();
   try {
@@ -42,11 +43,11 @@ export function listed(files: LogFiles): readonly LogFile[] {
   return typeof files === 'function' ? files() : files;
 }
 
-/** One tail for each path, and none for others. */
+/** One tail for each path, and none for others; one that comes back goes on where it stopped. */
 async function matchTails(
   tails: Map<string, LogTail>,
   paths: readonly string[],
-  from: ReadonlyMap<string, Cursor>,
+  from: Map<string, Cursor>,
 ): Promise<void> {
   for (const path of paths) {
     if (!tails.has(path)) tails.set(path, new LogTail(path, from.get(path)));
@@ -55,5 +56,6 @@ async function matchTails(
     if (paths.includes(path)) continue;
     tails.delete(path);
     await tail.close();
+    from.set(path, tail.cursor());
   }
 }

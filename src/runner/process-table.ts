@@ -53,8 +53,10 @@ function linuxRow(pid: number): ProcessRow | null {
   // proc(5): the name is in parentheses and may hold any character, so fields are counted after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group] = fields;
-  const startTime = fields[19];
-  if (startTime === undefined || state === 'Z' || state === 'X') return null;
+  const [threads, , startTime] = fields.slice(17);
+  // One that was killed is a zombie as soon as its main thread is, while others still hold its sockets open.
+  const gone = state === 'X' || (state === 'Z' && Number(threads) <= 1);
+  if (startTime === undefined || gone) return null;
   return {
     pid,
     parent: Number(parent),

@@ -53,6 +53,20 @@ export function logFailed(server: ServerName, problem: string): WarningDraft {
 }
 
 /** `hasLastGood`: a supervisor that has just been restarted knows no other config than the one on disk. */
+export function overMemory(server: ServerName, amount: string, waitMs: number): WarningDraft {
+  const then =
+    waitMs === 0
+      ? 'it is replaced'
+      : `it was replaced just before, so it stays for another ${Math.ceil(waitMs / 1000)} s`;
+  return {
+    code: 'server.over-memory',
+    severity: 'warning',
+    subject: '',
+    message: `${server} and its processes took ${amount}: ${then}.`,
+    hint: 'If this comes again, it leaks, or it needs more: tell its authors, or raise maxMemory.',
+  };
+}
+
 export function configBroken(problem: string, hasLastGood: boolean): WarningDraft {
   return {
     code: 'config.invalid',

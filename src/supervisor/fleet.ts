@@ -6,7 +6,7 @@ import type { ServerProgress } from './admin/protocol.ts';
 import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
 import { Member, type MemberOptions } from './member.ts';
-import { overLimit } from './memory-limit.ts';
+import { type Excess, excessOf } from './memory-limit.ts';
 import type { Server, Wish } from './server.ts';
 import { childPids, serverStatus, stateOf } from './status.ts';
 import { targetOf } from './target.ts';
@@ -104,11 +104,11 @@ export class Fleet {
     return this.#inOrder().map(({ name, servers }) => ({ name, state: stateOf(servers) }));
   }
 
-  /** The servers that take more memory than they may, and how much. */
-  overMemory(): { readonly name: ServerName; readonly bytes: number }[] {
+  /** The servers that take more memory than they may. */
+  overMemory(): Excess[] {
     return [...this.#members].flatMap(([name, { primary }]) => {
-      const bytes = overLimit(primary, this.#desired?.servers.get(name)?.wanted);
-      return bytes === null ? [] : [{ name, bytes }];
+      const excess = excessOf(primary, this.#desired?.servers.get(name)?.wanted);
+      return excess === null ? [] : [excess];
     });
   }
 

@@ -1,24 +1,53 @@
 import type { WantedServer } from '../model.ts';
 import { memoryByGroup } from '../runner/process-group.ts';
+import { MemoryGuard } from './memory-guard.ts';
 import type { Cause, Server } from './server.ts';
 
 /** How often servers with a `maxMemory` are looked at. pm2 does so too, but sees the runner only. */
-export const MEMORY_LOOK_MS = 10_000;
+export const MEMORY_LOOK_MS = 5_000;
 
-/** The memory of a server that serves and takes more than its config allows; else null. */
-export function overLimit(server: Server, wanted: WantedServer | undefined): number | null {
-  if (wanted === undefined || 'blocked' in wanted) return null;
-  const { maxMemoryBytes } = wanted.policy;
-  const pid = server.running?.current?.childPid ?? null;
-  const isServing = server.running?.state.kind === 'ready' && !server.replacing;
-  if (maxMemoryBytes === undefined || pid === null || !isServing) return null;
-  const bytes = memoryByGroup([pid]).get(pid);
-  return bytes !== undefined && bytes > maxMemoryBytes ? bytes : null;
+/** A server that serves and takes more than its config allows. */
+export interface Excess {
+  readonly server: Server;
+  readonly bytes: number;
+  readonly limitBytes: number;
+  /** How long it stays all the same, since it was replaced for this just before. */
+  readonly waitMs: number;
 }
 
-export function memoryCause(bytes: number): Cause {
-  return {
-    reason: `${Math.round(bytes / 1024 / 1024)} MB of memory, which is over its maxMemory`,
-    changedKeys: [],
-  };
+const guards = new WeakMap<Server, MemoryGuard>();
+
+/** Null where it takes no more than it may, or does not serve. */
+export function excessOf(server: Server, wanted: WantedServer | undefined): Excess | null {
+  if (wanted === undefined || 'blocked' in wanted) return null;
+  const { maxMemoryBytes: limitBytes } = wanted.policy;
+  const pid = server.running?.current?.childPid ?? null;
+  const isServing = server.running?.state.kind === 'ready' && !server.replacing;
+  if (limitBytes === undefined || pid === null || !isServing) return null;
+  const bytes = memoryByGroup([pid]).get(pid);
+  if (bytes === undefined || bytes <= limitBytes) return null;
+  return { server, bytes, limitBytes, waitMs: guardOf(server).waitMs(Date.now()) };
+}
+
+/** It is replaced for it now: the next time it must wait. */
+export function replacing(server: Server): void {
+  guardOf(server).replaced(Date.now());
+}
+
+export function memoryCause(excess: Excess): Cause {
+  return { reason: `it took ${amountOf(excess)}`, changedKeys: [] };
+}
+
+export function amountOf({ bytes, limitBytes }: Excess): string {
+  return `${mib(bytes)} MiB, with a maxMemory of ${mib(limitBytes)} MiB`;
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 1024 ** 2);
+}
+
+function guardOf(server: Server): MemoryGuard {
+  const guard = guards.get(server) ?? new MemoryGuard();
+  guards.set(server, guard);
+  return guard;
 }

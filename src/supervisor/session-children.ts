@@ -2,7 +2,7 @@ import type { Lane } from '../gateway/lane.ts';
 import type { Session } from '../gateway/session.ts';
 import type { LaneHost } from '../gateway/session-lanes.ts';
 import type { WantedServer } from '../model.ts';
-import { memoryCause, overLimit } from './memory-limit.ts';
+import { excessOf, memoryCause, replacing } from './memory-limit.ts';
 import type { Server, Wish } from './server.ts';
 import { targetForSession } from './target.ts';
 
@@ -89,9 +89,11 @@ export class SessionChildren implements LaneHost {
   /** Replaces each child that takes more memory than it may. */
   limitMemory(wanted: WantedServer | undefined): void {
     for (const child of this.#children.values()) {
-      const bytes = overLimit(child.server, wanted);
-      if (bytes === null || this.#order.kind !== 'follow' || this.#order.wish.kind !== 'run') continue;
-      tell(child, { ...this.#order.wish, cause: memoryCause(bytes) }, true);
+      const excess = excessOf(child.server, wanted);
+      if (excess === null || excess.waitMs > 0) continue;
+      if (this.#order.kind !== 'follow' || this.#order.wish.kind !== 'run') continue;
+      replacing(child.server);
+      tell(child, { ...this.#order.wish, cause: memoryCause(excess) }, true);
     }
   }
 

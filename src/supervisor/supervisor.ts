@@ -11,7 +11,7 @@ import { Changes } from './changes.ts';
 import type { Desired, DesiredReader } from './desired.ts';
 import { configBroken } from './findings.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
-import { MEMORY_LOOK_MS, memoryCause } from './memory-limit.ts';
+import { MEMORY_LOOK_MS, memoryCause, replacing } from './memory-limit.ts';
 import { checkNames } from './names.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
@@ -194,9 +194,12 @@ export class Supervisor {
 
   /** A server over its limit is replaced, as after a change. */
   #checkMemory(): void {
-    for (const { name, bytes } of this.#fleet.overMemory()) {
-      const { reason } = memoryCause(bytes);
-      void this.#attempt({ reason, reloadConfig: false, force: [name] });
+    const excesses = this.#fleet.overMemory();
+    this.#options.desk.overMemory(excesses);
+    for (const excess of excesses.filter(({ waitMs }) => waitMs === 0)) {
+      const { server } = excess;
+      replacing(server);
+      void this.#attempt({ ...memoryCause(excess), reloadConfig: false, force: [server.name] });
     }
     this.#fleet.limitSessionMemory();
   }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Generation, ServerName, Warning, WarningDraft } from '../model.ts';
 import { WarningStore } from '../warnings/store.ts';
+import { overMemory } from './findings.ts';
 import type { JsonFile } from './json-file.ts';
 import type { Logger } from './logger.ts';
+import { amountOf, type Excess } from './memory-limit.ts';
 
 export const warningsSchema: z.ZodType<Warning[]> = z.array(
   z.object({
@@ -71,6 +73,21 @@ export class WarningDesk {
   serving(server: ServerName, generation: Generation, beside: ReadonlySet<Generation>): void {
     this.#told(this.#store.resolveOlder(server, generation, beside));
     this.#save();
+  }
+
+  /** Which servers take too much memory now: each generation of one counts once. */
+  overMemory(excesses: readonly Excess[]): void {
+    const known = this.active().filter(({ code }) => code === 'server.over-memory');
+    for (const excess of excesses) {
+      const { server, waitMs } = excess;
+      const generation = server.running?.number ?? 0;
+      const isKnown = known.some((row) => row.server === server.name && row.generation === generation);
+      if (!isKnown) this.raise(server.name, generation, overMemory(server.name, amountOf(excess), waitMs));
+    }
+    for (const { server } of known) {
+      const isOver = excesses.some((excess) => excess.server.name === server);
+      if (server !== null && !isOver) this.over(server, 'server.over-memory');
+    }
   }
 
   /** A cause is known to be gone. */

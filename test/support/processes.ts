@@ -42,11 +42,13 @@ function fromProc(dir: string): ProcessRow[] {
   });
 }
 
+/** `Z` only once nothing of it is left: its main thread may be a zombie before the others have ended. */
 function stateOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /s, '')
-      .charAt(0);
+      .split(' ');
+    return fields[0] === 'Z' && Number(fields[17]) > 1 ? 'ending' : (fields[0] ?? 'Z');
   } catch {
     return 'Z';
   }

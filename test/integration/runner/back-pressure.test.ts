@@ -112,6 +112,8 @@ test('a child that dies with a full stdin ends its runner all the same', async (
   await bench.said('listening');
   for (let n = 0; n < 20; n += 1) void visit.runner.sendRpc(Buffer.alloc(MIB, 'x'));
   await heldBack(runner.pid);
+  // Whoever sends is told that it is not read.
+  expect(visit.runner.send({ kind: 'memo', memo: null })).toBe(false);
   process.kill(pid, 'SIGUSR2');
   expect(await runner.exited).toBe(7);
   expect(await visit.report('exited')).toMatchObject({ code: 7 });

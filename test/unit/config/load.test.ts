@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -227,14 +228,28 @@ describe('a config that takes for ever', () => {
 });
 
 describe('what a config does to its process does not reach us', () => {
-  it('its environment is a copy, and what it leaves running ends', async () => {
+  it('its environment is a copy', async () => {
     const { write } = tempDir();
+    const text = `process.env.MCPS_UNIT_TEST = '1'; export default ${config("'x'")};`;
+    expect(await commandOf(write('ecosystem.config.ts', text))).toBe('x');
+    expect(process.env).not.toHaveProperty('MCPS_UNIT_TEST');
+  });
+
+  it('what it leaves running ends', async () => {
+    const { path, write } = tempDir();
     const file = write(
       'ecosystem.config.ts',
-      `process.env.MCPS_UNIT_TEST = '1'; setInterval(() => {}, 1_000); export default ${config("'x'")};`,
+      `import { appendFileSync } from 'node:fs';
+       setInterval(() => appendFileSync(${JSON.stringify(path('ticks'))}, '.'), 1);
+       await new Promise((resolve) => setTimeout(resolve, 20));
+       export default ${config("'x'")};`,
     );
     expect(await commandOf(file)).toBe('x');
-    expect(process.env).not.toHaveProperty('MCPS_UNIT_TEST');
+    await until('it does nothing any more', async () => {
+      const before = statSync(path('ticks')).size;
+      await sleep(100);
+      return statSync(path('ticks')).size === before;
+    });
   });
 
   it('a promise that it forgot may reject', async () => {
