@@ -3,9 +3,9 @@
  * write it first or last, and only there is it at the top level for certain. Ours are ASCII without
  * quotes and escapes; any other is not read from bytes.
  */
-const HEAD = /^\{"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)","(?:result|error)":/;
+const HEAD = /^\{"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)","(result|error)":/;
 const TAIL = /,"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)"\}$/;
-const TAIL_AFTER = ['{"result":', '{"error":'] as const;
+const TAIL_AFTER = /^\{"(result|error)":/;
 const EDGE_BYTES = 512;
 
 export interface AnswerId {
@@ -13,21 +13,24 @@ export interface AnswerId {
   /** Where the quoted id stands in the line, in bytes. */
   readonly start: number;
   readonly end: number;
+  /** It is an error. */
+  readonly failed: boolean;
 }
 
 /** Null for everything else, also for an answer that is written differently: parse that one. */
 export function answerId(line: Buffer): AnswerId | null {
   const head = line.toString('latin1', 0, EDGE_BYTES);
   const first = HEAD.exec(head);
-  if (first !== null) return found(first, 0);
-  if (!TAIL_AFTER.some((prefix) => head.startsWith(prefix))) return null;
+  if (first !== null) return found(first, 0, first[2]);
+  const kind = TAIL_AFTER.exec(head)?.[1];
+  if (kind === undefined) return null;
   const from = Math.max(0, line.length - EDGE_BYTES);
   const last = TAIL.exec(line.toString('latin1', from));
-  return last === null ? null : found(last, from);
+  return last === null ? null : found(last, from, kind);
 }
 
-function found(match: RegExpExecArray, offset: number): AnswerId {
+function found(match: RegExpExecArray, offset: number, kind: string | undefined): AnswerId {
   const [whole, id = ''] = match;
   const start = offset + match.index + whole.indexOf('"id":') + '"id":'.length;
-  return { id, start, end: start + id.length + 2 };
+  return { id, start, end: start + id.length + 2, failed: kind === 'error' };
 }

@@ -115,12 +115,12 @@ export class Lane {
   }
 
   /** A line of a child that is an answer to a client. */
-  onAnswer(line: Buffer, { id, start, end }: AnswerId): void {
+  onAnswer(line: Buffer, { id, start, end, failed }: AnswerId): void {
     const withId = (rawId: string) =>
       Buffer.concat([line.subarray(0, start), Buffer.from(rawId), line.subarray(end)]);
     const call = this.#dispatch.settle(id);
     if (call === undefined) this.#recover(id, withId);
-    else finish(call, withId(call.rawId), line.subarray(0, FAILED.length).equals(FAILED));
+    else finish(call, withId(call.rawId), failed);
   }
 
   /** Any other message of a child; `text` is its line. */
@@ -172,9 +172,6 @@ export class Lane {
     }
   }
 }
-
-/** How the SDKs begin an answer that is an error. */
-const FAILED = Buffer.from('{"error":');
 
 function finish(call: Call, answer: Buffer, failed: boolean): void {
   call.onAnswer?.(failed);

@@ -66,6 +66,7 @@ export class LineSplitter {
     if (size > this.#maxBytes) this.#dropped(size);
     else this.#events.onLine(line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line);
   }
+
   #dropped(size: number): void {
     const edges = Buffer.concat([this.#head, this.#tail]);
     this.#head = EMPTY;
