@@ -3,19 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import { errorAnswer, RPC } from '../gateway/rpc.ts';
 import { LineSplitter } from '../runner/line-splitter.ts';
+import { Backlog } from './backlog.ts';
 import { type ClientLine, memberText, readClientLine } from './client-line.ts';
 import { ClientRequest } from './client-request.ts';
 import { Conversation } from './conversation.ts';
 import { ANSWER_MS, Endpoint, type Session } from './endpoint.ts';
 import { Outlet } from './outlet.ts';
-import { answerFor, SessionLost } from './problem.ts';
+import { answerFor, SessionLost, stranger } from './problem.ts';
 import { Reach, type ReachOptions } from './reach.ts';
 import { Standalone } from './standalone.ts';
 
 /** No gateway takes more; a longer line is not kept. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
-/** What the client may have sent that the gateway does not have yet; from then on it is not read. */
-const MAX_BACKLOG_BYTES = 32 * 1024 * 1024;
 /** A client that closes our stdin waits about two seconds before it sends signals. */
 const GRACE_MS = 1_500;
 
@@ -40,7 +39,7 @@ export async function bridge(options: BridgeOptions): Promise<void> {
     input.once('error', () => resolve());
   });
   const gone = Promise.race([aborted, running.unread]);
-  running.read(input);
+  running.read();
   await Promise.race([hasEnded, gone]);
   // What it has asked for until then may still be answered.
   await Promise.race([running.settled(GRACE_MS), gone]);
@@ -61,10 +60,11 @@ class Bridge {
   readonly #standalone: Standalone;
   readonly #requests = new Set<ClientRequest>();
   readonly #running = new Set<Promise<void>>();
-  #backlogBytes = 0;
+  readonly #backlog: Backlog;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
+    this.#backlog = new Backlog(options.input);
     this.#reach = new Reach(options);
     this.#endpoint = new Endpoint(this.#reach);
     const outlet = new Outlet(options.output);
@@ -83,10 +83,11 @@ class Bridge {
     });
   }
 
-  read(input: Readable): void {
+  read(): void {
+    const { input } = this.#options;
     const splitter = new LineSplitter(
       {
-        onLine: (line) => this.#onLine(line, input),
+        onLine: (line) => this.#onLine(line),
         onOversize: (bytes) => this.#refuse(`a message of ${bytes} bytes is larger than any server takes`),
       },
       MAX_LINE_BYTES,
@@ -111,12 +112,12 @@ class Bridge {
     this.#reach.close();
   }
 
-  #onLine(line: Buffer, input: Readable): void {
+  #onLine(line: Buffer): void {
     if (line.length === 0) return;
     const messages = readClientLine(line);
     if (messages === null) this.#refuse('this line is no JSON-RPC message');
     for (const message of messages ?? []) {
-      const taken = this.#hold(message.bytes.length, input);
+      const taken = this.#backlog.hold(message.bytes.length);
       this.#conversation.note(message);
       this.#run(this.#forward(message, taken).finally(taken));
     }
@@ -140,7 +141,7 @@ class Bridge {
 
   async #initialize(greeting: Buffer, rawId: string): Promise<void> {
     try {
-      await this.#outlet.write(await this.#conversation.begin(greeting));
+      if (!(await this.#outlet.write(await this.#conversation.begin(greeting)))) throw stranger();
     } catch (error) {
       if (!this.#over.signal.aborted) await this.#outlet.write(answerFor(rawId, error));
     }
@@ -174,18 +175,6 @@ class Bridge {
     await this.#conversation.current().catch((error: unknown) => {
       this.#options.tell(`the session is lost, and there is no new one yet: ${messageOf(error)}`);
     });
-  }
-
-  /** Counts what waits to be sent; the client is not read while that is too much. */
-  #hold(bytes: number, input: Readable): () => void {
-    let held = true;
-    this.#backlogBytes += bytes;
-    if (this.#backlogBytes > MAX_BACKLOG_BYTES) input.pause();
-    return () => {
-      if (held) this.#backlogBytes -= bytes;
-      held = false;
-      if (this.#backlogBytes <= MAX_BACKLOG_BYTES && input.isPaused()) input.resume();
-    };
   }
 
   #refuse(problem: string): void {

@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beginningOf } from '../gateway/event-store.ts';
-import { RPC } from '../gateway/rpc.ts';
 import { isAnswer } from './client-line.ts';
 import type { Conversation } from './conversation.ts';
 import { ANSWER_MS, type Endpoint, type Session } from './endpoint.ts';
 import { eventsOf } from './events.ts';
 import type { Outlet } from './outlet.ts';
-import { answerFor, bodyOf, lostCall, Problem, SessionLost } from './problem.ts';
+import { answerFor, bodyOf, lostCall, Problem, SessionLost, stranger } from './problem.ts';
 import { Cut } from './wire.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -138,7 +137,7 @@ export class ClientRequest {
 
   async #deliverBody(response: IncomingMessage): Promise<boolean> {
     if (await this.#options.outlet.write(await bodyOf(response))) return true;
-    throw new Problem(RPC.unavailable, 'What answers at the address of the gateway is no MCP server');
+    throw stranger();
   }
 
   async #deliverEvents(response: IncomingMessage): Promise<boolean> {

@@ -22,6 +22,12 @@ export function lostCall(what: string): Problem {
   return new Problem(RPC.unavailable, `${what} during this call; ${advice}`);
 }
 
+/** Something else listens where the gateway did. */
+export function stranger(): Problem {
+  const hint = 'see `mcp-supervisor status`';
+  return new Problem(RPC.unavailable, `What answers at the gateway’s address is no MCP server: ${hint}`);
+}
+
 /** Why the gateway answers with anything but 200 or 202. */
 export async function refusal(response: IncomingMessage): Promise<Problem> {
   const status = response.statusCode ?? 0;

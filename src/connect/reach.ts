@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SupervisorError } from '../errors.ts';
 import { type Place, type Sending, Unreachable, Wire } from './wire.ts';
 
-/** How long a message waits for a supervisor that is away: a restart takes less, a `down` may last. */
-const PATIENCE_MS = 60_000;
+/**
+ * How long a message waits for a supervisor that is away: a restart takes less, a `down` may last. The
+ * SDKs' clients give up after a minute, and shall know the reason by then.
+ */
+const PATIENCE_MS = 50_000;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1_000;
 
@@ -13,6 +16,8 @@ export interface ReachOptions {
   readonly locate: () => Promise<Place>;
   /** Says something to whoever reads our stderr. */
   readonly tell: (text: string) => void;
+  /** How long a message waits for a supervisor that is away. */
+  readonly patienceMs?: number;
 }
 
 /** Finds the gateway, and finds it again when the supervisor was away. */
@@ -30,7 +35,10 @@ export class Reach {
    * Tries until the gateway is reached, and throws the last error when patience is at its end. What may
    * have arrived is not sent again: that is `Cut`.
    */
-  async send(sending: Sending, patienceMs: number = PATIENCE_MS): Promise<IncomingMessage> {
+  async send(
+    sending: Sending,
+    patienceMs: number = this.#options.patienceMs ?? PATIENCE_MS,
+  ): Promise<IncomingMessage> {
     const response = await this.#untilReached(sending, patienceMs);
     if (response.statusCode !== 401) return response;
     // The token may have been made anew while we were here.

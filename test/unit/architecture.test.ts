@@ -86,7 +86,6 @@ const PROCESS_EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_LINES = 200;
 const LONG_FILES: Readonly<Record<string, string>> = {
-  'connect/bridge.ts': 'one conversation: what the client says, and how the bridge ends',
   'runner/runner.ts':
     'one protocol: what a runner does at each message of its supervisor and each event of its child',
   'supervisor/generation.ts':

@@ -89,13 +89,13 @@ describe('readLast', () => {
     expect(linesOf(await readLast([a, b, c]))).toEqual(['one']);
   });
 
-  it('is quick for the last lines of a large file', async () => {
+  it('reads no more of a file than the last lines take', async () => {
     const source = await newSource();
-    await writeFile(source.path, seconds(0, 80_000));
-    const started = performance.now();
+    // A hole of 4 TiB: nobody who read it would be back before the test is given up.
+    await writeFile(source.path, '');
+    await truncate(source.path, 4 * 1024 ** 4);
+    await appendFile(source.path, `\n${seconds(0, 100)}`);
     expect(await readLast([source], { lines: 20 })).toHaveLength(20);
-    // Reading and parsing all of it takes about fifty times as long.
-    expect(performance.now() - started).toBeLessThan(250);
   });
 });
 
