@@ -2,20 +2,25 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 
+export interface RecordedEvent {
+  readonly id: string;
+  readonly message: string;
+}
+
 /** A real response of node:http whose bytes go nowhere but here. */
 export class RecordedResponse {
   readonly response = new ServerResponse(new IncomingMessage(new Socket()));
   readonly #wire: Writable;
   #text = '';
   /** Null: more has come since they were read. */
-  #messages: readonly string[] | null = null;
+  #events: readonly RecordedEvent[] | null = null;
 
   constructor() {
     this.#wire = new Writable({
       decodeStrings: false,
       write: (chunk: Buffer | string, _encoding, done) => {
         this.#text += chunk.toString();
-        this.#messages = null;
+        this.#events = null;
         done();
       },
     });
@@ -34,10 +39,14 @@ export class RecordedResponse {
     return new RegExp(`^${name}: (.*)\\r$`, 'im').exec(this.#text)?.[1] ?? '';
   }
 
-  /** The messages that it has carried so far, as a plain body or as events. */
+  /** What it has carried so far, as a plain body or as events; priming events have no message. */
+  get events(): readonly RecordedEvent[] {
+    this.#events ??= this.#read();
+    return this.#events;
+  }
+
   get messages(): readonly string[] {
-    this.#messages ??= this.#read();
-    return this.#messages;
+    return this.events.flatMap(({ message }) => (message === '' ? [] : [message]));
   }
 
   /** The connection is gone. */
@@ -45,14 +54,17 @@ export class RecordedResponse {
     this.#wire.destroy();
   }
 
-  #read(): string[] {
+  #read(): RecordedEvent[] {
     const [head = '', ...rest] = this.#text.split('\r\n\r\n');
     const body = rest.join('\r\n\r\n');
-    if (!/^content-type: text\/event-stream/im.test(head)) return body === '' ? [] : [body];
+    if (!/^content-type: text\/event-stream/im.test(head))
+      return body === '' ? [] : [{ id: '', message: body }];
     return body.split('\n\n').flatMap((event) => {
-      const data = event.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : []));
-      const message = data.join('\n');
-      return message === '' ? [] : [message];
+      const lines = event.split('\n');
+      const fields = (name: string) =>
+        lines.flatMap((line) => (line.startsWith(`${name}: `) ? [line.slice(name.length + 2)] : []));
+      const data = fields('data');
+      return data.length === 0 ? [] : [{ id: fields('id').join(), message: data.join('\n') }];
     });
   }
 }

@@ -91,21 +91,21 @@ export class Stage {
   }
 
   greet(): StagedSession {
-    const hello = this.#response();
+    const hello = this.response();
     const [message] = parseMessages(
       JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: HELLO }),
     ).messages;
     if (message !== undefined) this.endpoint.initialize(message, hello.response);
     const session = this.endpoint.sessions.find(hello.header('mcp-session-id'));
     if (session === undefined) throw new Error(`no session: ${hello.messages}`);
-    const standalone = this.#response();
+    const standalone = this.response();
     session.listen(standalone.response);
     return { session, standalone };
   }
 
   /** A client's POST, from its body on. */
   post(session: Session, text: string): RecordedResponse {
-    const posted = this.#response();
+    const posted = this.response();
     this.endpoint.post(session, parseMessages(text).messages, posted.response);
     return posted;
   }
@@ -116,7 +116,8 @@ export class Stage {
     for (const response of this.#responses) response.close();
   }
 
-  #response(): RecordedResponse {
+  /** A connection that waits for something. */
+  response(): RecordedResponse {
     const response = new RecordedResponse();
     this.#responses.push(response);
     return response;
