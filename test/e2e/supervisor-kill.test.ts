@@ -50,9 +50,10 @@ test('a call that takes longer than the supervisor needs to be back is answered 
   await project.ok('up');
   await using connection = await connect(await project.endpoint('echo'));
   const nonce = randomUUID();
-  const answer = connection.text('once', { nonce, longestMs: 4_000 });
+  const answer = connection.text('once', { nonce, until: project.path('go') });
   await until('the call is with the child', async () => (await project.server('echo')).calls === 1);
   await killSupervisor(project);
+  project.write('go', '');
   expect(await answer).toBe(nonce);
 });
 

@@ -60,6 +60,7 @@ test("up gives the daemon the safe base of its caller's environment, without wha
   const ours = names.filter((name) => !/^(PM2|NODE_CHANNEL)_/.test(name));
   expect(ours.filter((name) => !SAFE_NAMES.includes(name))).toEqual([]);
   expect(ours).toContain('PATH');
+  for (const name of Object.keys(shell)) expect(names).not.toContain(name);
 });
 
 function ownVersion(): string {

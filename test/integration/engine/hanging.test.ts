@@ -36,10 +36,11 @@ test('a daemon that is killed in the middle of a call: the call fails, and those
   await engine.start(
     bench.app(
       'slow@1',
-      "process.on('SIGINT', () => say('asked', '')); setInterval(() => {}, 1000); process.on('disconnect', () => process.exit(0))",
-      { killTimeoutMs: 500 },
+      "process.on('SIGINT', () => say('asked', '')); setInterval(() => {}, 1000); process.on('disconnect', () => process.exit(0)); say('listening', '')",
+      { killTimeoutMs: 5_000 },
     ),
   );
+  await bench.said('listening');
   const removing = expect(engine.remove('slow@1')).rejects.toMatchObject(TIMEOUT);
   await bench.said('asked');
   process.kill(bench.daemonPid, 'SIGKILL');

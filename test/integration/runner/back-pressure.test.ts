@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { heldBack, isAlive, peakMemoryBytes } from '../../support/processes.ts';
 import { program, RunnerBench } from '../../support/runner.ts';
 import { startSluggish } from '../../support/sluggish-supervisor.ts';
-import { until } from '../../support/until.ts';
+import { HANG_MS, until } from '../../support/until.ts';
 
 const MIB = 1024 ** 2;
 /** What a runner may take beyond what waits for a supervisor: that is 64 MiB, and what it takes to hold it. */
@@ -65,7 +65,7 @@ test('while there is no supervisor, messages wait, up to 64 MiB; then the child 
   const counter = new Counter();
   second.onRpc = (line) => counter.take(line);
   second.runner.send({ kind: 'welcome' });
-  await until('all messages have come', () => counter.count === FLOOD_LINES);
+  await until('all messages have come', () => counter.count === FLOOD_LINES, 2 * HANG_MS);
   expect(counter.firstWrong).toBeNull();
   expect(peakMemoryBytes(runner.pid)).toBeLessThan(RUNNER_BYTES + 128 * MIB);
 });

@@ -225,6 +225,13 @@ describe('a config that takes for ever', () => {
     expect((await problem).message).toMatch(/was not loaded after 10 s/);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('leaves no timer behind when it is there after all', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { write } = tempDir();
+    expect(await commandOf(write('ecosystem.config.ts', `export default ${config("'x'")};`))).toBe('x');
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 describe('what a config does to its process does not reach us', () => {
