@@ -5,7 +5,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [client: Socket, gateway: Socket]>();
   #swallows = false;
-  #swallowed = 0;
+  #swallowed = '';
   #limit: number | null = null;
   #taken = 0;
 
@@ -29,7 +29,8 @@ export class TcpProxy implements AsyncDisposable {
     this.#swallows = on;
   }
 
-  get swallowed(): number {
+  /** What was lost so far. */
+  get swallowed(): string {
     return this.#swallowed;
   }
 
@@ -61,7 +62,7 @@ export class TcpProxy implements AsyncDisposable {
     this.#pairs.add(pair);
     client.on('data', (chunk) => {
       this.#taken += chunk.length;
-      if (this.#swallows) this.#swallowed += chunk.length;
+      if (this.#swallows) this.#swallowed += chunk.toString();
       else if (this.stalled) client.pause();
       else gateway.write(chunk);
     });
