@@ -121,7 +121,7 @@ describe('a client on stdio', () => {
   test(
     'reads slowly, and everything arrives',
     async () => {
-      const bridge = startBridge(project, 'talks');
+      const bridge = startBridge(project, ['talks']);
       bridge.say(GREETING);
       bridge.process.stdout?.pause();
       const call = (id: number) => ({
@@ -156,7 +156,7 @@ describe('a client on stdio', () => {
   );
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it in good order', async (signal) => {
-    const bridge = startBridge(project, 'talks');
+    const bridge = startBridge(project, ['talks']);
     bridge.say(GREETING);
     await until('the greeting is answered', () => bridge.lines().length === 1);
     bridge.process.kill(signal);
@@ -180,7 +180,7 @@ describe('a client on stdio', () => {
   });
 
   test('nothing but JSON-RPC messages is on stdout, also with a server that prints to its own', async () => {
-    const bridge = startBridge(project, 'noisy');
+    const bridge = startBridge(project, ['noisy']);
     bridge.say(GREETING);
     bridge.process.stdin?.write('this is no message\n\n');
     bridge.say({ id: 2, method: 'ping' });
@@ -204,8 +204,21 @@ describe('a client on stdio', () => {
     expect(await project.cli('connect', 'talks', '--json')).toMatchObject({ code: 2, stdout: '' });
   });
 
+  test('loads nothing that only the supervisor needs', async () => {
+    const list = project.path('loads');
+    const trace = `${REPO}/test/fixtures/notes-loads.mjs`;
+    const bridge = startBridge(project, ['talks'], { LOADS: list, NODE_OPTIONS: `--import=${trace}` });
+    bridge.say(GREETING);
+    bridge.process.stdin?.end();
+    expect(await bridge.code).toBe(0);
+    const loaded = project.read('loads');
+    expect(loaded).toContain('/dist/connect/bridge.js');
+    const packages = loaded.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g);
+    expect([...new Set([...packages].map(([, name]) => name))]).toEqual(['commander']);
+  });
+
   test('--config names the project from anywhere', async () => {
-    const bridge = startBridge(project, 'talks', '--config', project.path('ecosystem.config.json'));
+    const bridge = startBridge(project, ['talks', '--config', project.path('ecosystem.config.json')]);
     bridge.say(GREETING);
     bridge.process.stdin?.end();
     expect(await bridge.code).toBe(0);
@@ -234,7 +247,7 @@ describe('the supervisor comes and goes', () => {
     expect(project.processes()).toEqual([]);
   });
 
-  test('kill -9 of the supervisor: the call in flight is answered, the session goes on', async () => {
+  test('kill -9 of the supervisor: calls in flight are answered, the session goes on', async () => {
     await using project = new TestProject({ servers: SERVERS });
     await project.ok('up');
     let changes = 0;
@@ -245,12 +258,39 @@ describe('the supervisor comes and goes', () => {
     });
     const pid = await bridged.text('pid');
     const file = project.path('go');
-    const inFlight = bridged.text('await', { file });
-    await until('the server works on it', () => existsSync(`${file}.begun`));
-    process.kill(project.pidIn('supervisor.json'), 'SIGKILL');
-    expect(await bridged.text('echo', { value: 'after' })).toBe('after');
+    // One whose answer has not begun yet, and one whose answer is a stream already.
+    const waiting = bridged.text('await', { file });
+    let steps = 0;
+    const onprogress = () => {
+      steps += 1;
+    };
+    const streaming = bridged.client.callTool(
+      { name: 'steps', arguments: { count: 1, file } },
+      { onprogress, timeout: 120_000 },
+    );
+    await until('the server works on both', () => existsSync(`${file}.begun`) && steps === 1);
+
+    // What is asked while it is being killed has its answer too, from the same child.
+    const answered: string[] = [];
+    const callers = Array.from({ length: 4 }, async (_, caller) => {
+      for (let round = 0; round < 50; round += 1) {
+        answered.push(await bridged.text('echo', { value: `${caller}/${round}` }));
+      }
+    });
+    for (let kills = 0; kills < 2; kills += 1) {
+      const seen = answered.length;
+      const victim = await until('the next supervisor', () => {
+        const found = project.pidIn('supervisor.json');
+        return isAlive(found) && found;
+      });
+      process.kill(victim, 'SIGKILL');
+      await until('calls go on', () => answered.length > seen || answered.length === 200);
+    }
+    await Promise.all(callers);
+    expect(new Set(answered).size).toBe(200);
     project.write('go', '');
-    expect(await inFlight).toBe(`${file} is there`);
+    expect(await waiting).toBe(`${file} is there`);
+    expect(await streaming).toMatchObject({ content: [{ text: 'done' }] });
     expect(await bridged.text('pid')).toBe(pid);
     expect(await sessionsOf(project)).toBe(1);
     // What belongs to no call still has its way to the client.

@@ -56,8 +56,15 @@ export interface RawBridge {
   say(message: Record<string, unknown>): void;
 }
 
-export function startBridge(project: TestProject, ...args: readonly string[]): RawBridge {
-  const child = spawn(process.execPath, [CLI, 'connect', ...args], { cwd: project.dir, env: project.shell });
+export function startBridge(
+  project: TestProject,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): RawBridge {
+  const child = spawn(process.execPath, [CLI, 'connect', ...args], {
+    cwd: project.dir,
+    env: { ...project.shell, ...env },
+  });
   let output = '';
   let notes = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
