@@ -1,11 +1,14 @@
 /**
- * The id of a child's answer, read without parsing the answer: results can be many MiB. The SDKs
- * write it first or last, and only there is it at the top level for certain. Ours are ASCII without
- * quotes and escapes; any other is not read from bytes.
+ * The id of a child's answer, read without parsing the answer: results can be many MiB. Servers
+ * write it before the result or at the very end, and only there is it at the top level for certain.
+ * Ours are ASCII without quotes and escapes; any other is not read from bytes.
  */
 const HEAD = /^\{"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)","(result|error)":/;
-const TAIL = /,"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)"\}$/;
-const TAIL_AFTER = /^\{"(result|error)":/;
+/** Each of the other orders: how the line begins, and how it then ends. */
+const TAILS = [
+  { begin: /^\{"(result|error)":/, end: /,"jsonrpc":"2\.0","id":"([ !#-[\]-~]+)"\}$/ },
+  { begin: /^\{"jsonrpc":"2\.0","(result|error)":/, end: /,"id":"([ !#-[\]-~]+)"\}$/ },
+];
 const EDGE_BYTES = 512;
 
 export interface AnswerId {
@@ -22,11 +25,11 @@ export function answerId(line: Buffer): AnswerId | null {
   const head = line.toString('latin1', 0, EDGE_BYTES);
   const first = HEAD.exec(head);
   if (first !== null) return found(first, 0, first[2]);
-  const kind = TAIL_AFTER.exec(head)?.[1];
-  if (kind === undefined) return null;
+  const tail = TAILS.find(({ begin }) => begin.test(head));
+  if (tail === undefined) return null;
   const from = Math.max(0, line.length - EDGE_BYTES);
-  const last = TAIL.exec(line.toString('latin1', from));
-  return last === null ? null : found(last, from, kind);
+  const last = tail.end.exec(line.toString('latin1', from));
+  return last === null ? null : found(last, from, tail.begin.exec(head)?.[1]);
 }
 
 function found(match: RegExpExecArray, offset: number, kind: string | undefined): AnswerId {

@@ -61,7 +61,10 @@ test(`a child that talks nonsense answers its clients, and harms nobody (seed ${
 
 test('an answer that is too long to be taken is an error for whoever waits for it', async () => {
   await using connection = await connect(await project.endpoint('babbles'));
-  await expect(connection.text('oversize')).rejects.toThrow(/bytes, which is more than a message may have/);
+  for (const idFirst of [true, false])
+    await expect(connection.text('oversize', { idFirst })).rejects.toThrow(
+      /bytes, which is more than a message/,
+    );
   expect(await connection.text('go', { nonce: 'on it goes' })).toBe('on it goes');
   expect(await project.warning('stdout.oversize')).toMatchObject({ server: 'babbles' });
 });
