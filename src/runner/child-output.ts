@@ -1,5 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { ChildLog } from './child-log.ts';
+import { GluedAnswer } from './glued-answer.ts';
 import { isJsonRpc } from './is-json-rpc.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { Valve } from './valve.ts';
@@ -35,15 +36,21 @@ export function readOutput(
     valves.stdout.holdUntil(drained);
     valves.stderr.holdUntil(drained);
   };
+  const toSupervisor = (message: Buffer) => {
+    const taken = events.onRpc(message);
+    if (taken !== null) valves.stdout.holdUntil(taken);
+  };
+  const glued = new GluedAnswer(toSupervisor);
   const fromStdout = (line: Buffer) => {
     if (isJsonRpc(line)) {
-      const taken = events.onRpc(line);
-      if (taken !== null) valves.stdout.holdUntil(taken);
+      glued.before(line);
+      toSupervisor(line);
       return;
     }
     if (!noisy && line.length > 0) events.onNoise(log.sample(line));
     noisy ||= line.length > 0;
     toLog(line, 'stdout');
+    glued.seek(line);
   };
   const splitter = (stream: OutputStream, onLine: (line: Buffer) => void) =>
     new LineSplitter(
@@ -59,6 +66,7 @@ export function readOutput(
     end: () => {
       stdout.end();
       stderr.end();
+      glued.release();
     },
   };
 }

@@ -66,6 +66,7 @@ const RUNNER_FILES = [
   'runner/child-output.ts',
   'runner/child.ts',
   'runner/drained.ts',
+  'runner/glued-answer.ts',
   'runner/is-json-rpc.ts',
   'runner/line-splitter.ts',
   'runner/outbox.ts',
