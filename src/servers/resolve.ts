@@ -1,12 +1,22 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { PlainServerConfig, SentryServerConfig, ServerConfig } from '../config/server-schema.ts';
-import type { BlockedServer, Launch, ServerName, ServerSpec, WantedServer, WarningDraft } from '../model.ts';
+import type {
+  BlockedServer,
+  CredentialCheck,
+  Launch,
+  ServerName,
+  ServerSpec,
+  WantedServer,
+  WarningDraft,
+} from '../model.ts';
 import { type Rule, ruleFrom } from '../warnings/rules.ts';
+import { type CallCheck, functionCheck } from './function-check.ts';
 import { locatePackage } from './locate.ts';
 import { type CommandLine, parseNpx, resolveNpx } from './npx.ts';
 import { sentryServer } from './sentry/launch.ts';
 import { sentryRules } from './sentry/rules.ts';
 import type { SentryStarts } from './sentry/start.ts';
+import { urlCheck } from './url-check.ts';
 import { type Lookup, missingVariables, VariableFill } from './variables.ts';
 
 export interface ResolveContext {
@@ -20,6 +30,8 @@ export interface ResolveContext {
   /** The file to name when a variable is missing. */
   readonly envFile: string;
   readonly sentryStarts: SentryStarts;
+  /** Calls the server's `check` where it is a function of the config; rejects where it does. */
+  readonly callCheck: CallCheck;
 }
 
 /** A server of the config with everything filled in: fit to start, or why not. */
@@ -54,11 +66,22 @@ async function plain(
     env: { ...context.ownValues, ...fill.record(config.env) },
     cwd: folder(context.root, config.cwd === undefined ? undefined : fill.text(config.cwd)),
   };
+  const asked = config.check !== undefined && 'url' in config.check ? config.check : null;
+  const check = asked && { url: fill.text(asked.url), headers: fill.record(asked.headers) };
   const blocked = blockedBy(name, missingVariables(name, fill.missing, context.envFile));
   if (blocked !== null) return blocked;
   const { command, args } = await withoutNpx(filled, filled.cwd, context.execPath);
   const launch = { ...filled, command: program(command, filled.cwd), args };
-  return specOf(name, config, launch, { ...context.ownValues, ...fill.used }, []);
+  const variables = { ...context.ownValues, ...fill.used };
+  const names = Object.keys(variables);
+  const caFile = launch.env['NODE_EXTRA_CA_CERTS'];
+  const question =
+    check !== null
+      ? urlCheck({ server: name, ...check, variables: names, caFile })
+      : config.check === undefined
+        ? null
+        : functionCheck(name, launch.env, names, context.callCheck);
+  return specOf(name, config, launch, variables, [], question);
 }
 
 async function sentry(
@@ -84,9 +107,10 @@ async function sentry(
   const result = sentryServer({ options, lookup: context.lookup, start });
   if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version: start.version };
   const { command, args, env, variables, warnings } = result;
+  const check = config.check ? result.check : null;
   const launch = { command: program(command, options.cwd), args, env, cwd: options.cwd };
   const used = { ...fill.used, ...variables };
-  return { wanted: specOf(name, config, launch, used, warnings), version: start.version };
+  return { wanted: specOf(name, config, launch, used, warnings, check), version: start.version };
 }
 
 function specOf(
@@ -95,6 +119,7 @@ function specOf(
   launch: Launch,
   variables: Readonly<Record<string, string>>,
   warnings: readonly WarningDraft[],
+  check: CredentialCheck | null,
 ): ServerSpec {
   const { replace, sharing, maxSessionChildren, drainMs, startTimeoutMs, restart, logRules, maxMemory } =
     config;
@@ -109,7 +134,7 @@ function specOf(
     logRules,
     ...limit,
   };
-  return { name, launch, stop: config.stop, policy, variables, warnings };
+  return { name, launch, stop: config.stop, policy, variables, warnings, check };
 }
 
 function blockedBy(name: ServerName, reasons: readonly WarningDraft[]): BlockedServer | null {

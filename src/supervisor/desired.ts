@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { EnvFiles } from '../config/env-files.ts';
 import { loadConfig } from '../config/load.ts';
+import { runCheck } from '../config/run-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { ServerName, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
@@ -53,11 +54,14 @@ export class DesiredReader {
     this.#config = await loadConfig(configFile, { publicEntry });
   }
 
-  /** Reads the env files anew. `inherited` is the environment of whoever said `up`. */
-  async read(inherited: Readonly<Record<string, string>>): Promise<Desired> {
+  /** Reads the env files anew. `inherited` is the environment of whoever said `up`; `overrides` beats all files. */
+  async read(
+    inherited: Readonly<Record<string, string>>,
+    overrides: Readonly<Record<string, string>> = {},
+  ): Promise<Desired> {
     if (this.#config === null) await this.loadConfig();
     const config = this.#config as Config;
-    const { root, execPath } = this.#options;
+    const { root, execPath, configFile, publicEntry } = this.#options;
     const sentryStarts = this.#startsFor(inherited);
     const global = this.#envFiles.read(config.envFiles.map((file) => resolve(root, file)));
     const warnings = [...global.warnings];
@@ -71,7 +75,7 @@ export class DesiredReader {
       warnings.push(...own.warnings);
       for (const file of files) envFiles.add(file);
       for (const value of Object.values(own.values)) secrets.add(value);
-      const fromFiles = (key: string) => own.values[key] ?? global.values[key];
+      const fromFiles = (key: string) => overrides[key] ?? own.values[key] ?? global.values[key];
       const result = await resolveServer(name, server, {
         root,
         execPath,
@@ -79,6 +83,7 @@ export class DesiredReader {
         ownValues: own.values,
         envFile: files.at(-1) ?? config.envFiles.at(-1) ?? '.env',
         sentryStarts,
+        callCheck: (server, env, signal) => runCheck(configFile, publicEntry, { server, env }, signal),
       });
       const used = 'blocked' in result.wanted ? {} : result.wanted.variables;
       inheritedByServer.set(

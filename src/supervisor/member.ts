@@ -8,12 +8,13 @@ import type { GenerationDeps } from './generation-deps.ts';
 import type { Logger } from './logger.ts';
 import { logFile, type Project } from './project.ts';
 import { RuleWatch } from './rule-watch.ts';
-import { Server, type ServerEvents, type Wish } from './server.ts';
+import { Server, type ServerDeps, type ServerEvents } from './server.ts';
 import { givenUp, serverEvents } from './server-events.ts';
 import { SessionChildren } from './session-children.ts';
 import type { StateStore } from './state.ts';
 import { targetForSession, targetOfMemo } from './target.ts';
 import type { WarningDesk } from './warning-desk.ts';
+import type { Wish } from './wish.ts';
 
 export interface MemberOptions {
   readonly project: Project;
@@ -131,7 +132,7 @@ export class Member {
   async settled(): Promise<void> {
     await this.primary.settled();
     this.#follow();
-    await this.#children.settled();
+    await Promise.all([this.#children.settled(), this.primary.informed()]);
   }
 
   async stop(): Promise<void> {
@@ -149,56 +150,65 @@ export class Member {
   #primaryServer(): Server {
     const { name } = this;
     const { state, desk } = this.#options;
-    const { lastReload, restarts } = state.server(name);
+    const { lastReload, restarts, scopes } = state.server(name);
     const events = this.#events(this.#endpoint.shared, name);
-    return this.#server(lastReload, restarts, {
-      ...events,
-      onReload: (reload) => {
-        state.update(name, { lastReload: { ...reload, changedKeys: [...reload.changedKeys] } });
-        events.onReload(reload);
+    return this.#server(
+      { lastReload, restarts, scopes },
+      {
+        ...events,
+        onReload: (reload) => {
+          state.update(name, { lastReload: reload });
+          events.onReload(reload);
+        },
+        onVerdict: (generation, check, verdict) => {
+          state.update(name, { scopes: verdict.kind === 'accepted' ? verdict.scopes : null });
+          events.onVerdict(generation, check, verdict);
+        },
+        onLaunch: () => {
+          events.onLaunch();
+          this.#children.hope();
+        },
+        onGivenUp: (generation, reason) => {
+          events.onGivenUp(generation, reason);
+          this.#children.despair(givenUp(name, reason));
+        },
+        onServing: (generation) => {
+          events.onServing(generation);
+          this.#review(this.primary);
+          desk.serving(name, generation.number, this.#numbersBut(this.primary));
+          this.#follow();
+        },
       },
-      onLaunch: () => {
-        events.onLaunch();
-        this.#children.hope();
-      },
-      onGivenUp: (generation, reason) => {
-        events.onGivenUp(generation, reason);
-        this.#children.despair(givenUp(name, reason));
-      },
-      onServing: (generation) => {
-        events.onServing(generation);
-        this.#review(this.primary);
-        desk.serving(name, generation.number, this.#numbersBut(this.primary));
-        this.#follow();
-      },
-    });
+    );
   }
 
   #sessionServer(lane: Lane): Server {
     const { desk } = this.#options;
     const events = this.#events(lane, `${this.name} (for a session)`);
     let served: GenerationNumber | null = null;
-    const server: Server = this.#server(null, 0, {
-      ...events,
-      onServing: (generation) => {
-        const { number } = generation;
-        events.onServing(generation);
-        this.#review(server);
-        // One that replaces none says nothing of what the children of other sessions showed.
-        if (served !== null && served !== number) desk.serving(this.name, number, this.#numbersBut(server));
-        served = number;
+    const server: Server = this.#server(
+      { lastReload: null, restarts: 0, scopes: null },
+      {
+        ...events,
+        onServing: (generation) => {
+          const { number } = generation;
+          events.onServing(generation);
+          this.#review(server);
+          // One that replaces none says nothing of what the children of other sessions showed.
+          if (served !== null && served !== number) desk.serving(this.name, number, this.#numbersBut(server));
+          served = number;
+        },
       },
-    });
+    );
     return server;
   }
 
-  #server(lastReload: Server['lastReload'], restarts: number, events: ServerEvents): Server {
+  #server(past: Pick<ServerDeps, 'lastReload' | 'restarts' | 'scopes'>, events: ServerEvents): Server {
     const { generations, state } = this.#options;
     const deps = {
       generations: { ...generations, logRead: () => this.#watch.read() },
       nextNumber: () => state.nextGeneration(this.name),
-      lastReload,
-      restarts,
+      ...past,
     };
     return new Server(this.name, deps, events);
   }

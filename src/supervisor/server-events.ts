@@ -1,11 +1,13 @@
 import type { Lane } from '../gateway/lane.ts';
 import type { Generation as GenerationNumber, ServerName } from '../model.ts';
+import { verdictText } from './credentials.ts';
 import { crashLoop, logFailed, oversizeLine, stdoutNoise } from './findings.ts';
 import type { Logger } from './logger.ts';
 import type { RuleWatch } from './rule-watch.ts';
 import type { RunnerReport } from './runner-port.ts';
-import type { ServerEvents, Wish } from './server.ts';
+import type { ServerEvents } from './server.ts';
 import type { WarningDesk } from './warning-desk.ts';
+import type { Wish } from './wish.ts';
 
 export interface Wiring {
   readonly name: ServerName;
@@ -22,11 +24,19 @@ export interface Wiring {
 export function serverEvents({ name, title, lane, watch, desk, log, onChange }: Wiring): ServerEvents {
   return {
     onChange,
-    onReload: ({ reason, changedKeys, outcome, durationMs }) => {
+    onReload: ({ reason, changedKeys, outcome, durationMs, credentials }) => {
       const keys = changedKeys.length === 0 ? '' : ` (${changedKeys.join(', ')})`;
       log.info(`${title}: ${reason}${keys}: ${outcome} after ${durationMs} ms`);
+      if (credentials !== undefined) log.info(`${title}: ${credentials.summary}`);
     },
-    onKept: (generation, draft) => desk.raise(name, generation, draft),
+    onKept: (generation, drafts) => {
+      for (const draft of drafts) desk.raise(name, generation, draft);
+    },
+    onReverted: () => desk.over(name, 'reload.failed', 'token.rejected'),
+    onVerdict: (generation, check, verdict) => {
+      log.info(`${title}: ${check.title}: ${verdictText(verdict)}`);
+      for (const draft of check.findings(verdict)) desk.raise(name, generation, draft);
+    },
     onCrash: (generation, reason) => log.warn(`${title}: generation ${generation} crashed: ${reason}`),
     onGivenUp: (generation, reason) => {
       desk.raise(name, generation, crashLoop(name, reason));

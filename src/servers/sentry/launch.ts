@@ -1,8 +1,10 @@
 import { gte } from 'semver';
-import type { WarningDraft } from '../../model.ts';
-import { type SentryTraits, sentryArgs } from './flags.ts';
-import { SENTRY_PACKAGE, type SentryOptions } from './options.ts';
-import { findToken, TOKEN_VARIABLES, tokenMissing } from './token.ts';
+import type { CredentialCheck, WarningDraft } from '../../model.ts';
+import { grantedSkills, type SentryTraits, sentryArgs } from './flags.ts';
+import type { Grants } from './offered.ts';
+import { SENTRY_HOST, SENTRY_PACKAGE, type SentryOptions } from './options.ts';
+import { findToken, TOKEN_VARIABLES, tokenMissing, tokenScopes } from './token.ts';
+import { tokenCheck } from './token-check.ts';
 import { type Lookup, present, recordedLookup, without } from './variables.ts';
 
 /** How the server is started, before anything is asked of it: see `start.ts`. */
@@ -20,6 +22,8 @@ export interface SentryLaunch {
   /** The variables that were read from `lookup`, by name. */
   readonly variables: Readonly<Record<string, string>>;
   readonly warnings: readonly WarningDraft[];
+  /** null: there is no token to ask about. */
+  readonly check: CredentialCheck | null;
 }
 
 export interface BlockedSentry {
@@ -54,29 +58,56 @@ export function sentryServer(input: {
     ...(start.version === '0.19.0' ? [brokenVersion()] : []),
     ...(found.kind === 'found' || mayUseLogin(options, start)
       ? []
-      : [tokenMissing(found, { ...options, host: options.host ?? 'sentry.io' })]),
+      : [tokenMissing(found, { ...options, host: options.host ?? SENTRY_HOST })]),
   ];
   if (first !== undefined) return { blocked: [first, ...others] };
 
   const flags = sentryArgs(options, start);
+  const model = languageModel(read, start.version);
   const env = {
     ...without(declared, [...TOKEN_VARIABLES, 'SENTRY_HOST', 'SENTRY_DSN']),
     ...(found.kind === 'found' ? { SENTRY_ACCESS_TOKEN: found.token } : {}),
     ...present('SENTRY_HOST', options.host),
     ...(options.telemetry ? present('SENTRY_DSN', read('SENTRY_DSN')) : {}),
-    ...languageModel(read, start.version),
+    ...model,
   };
+  const tokenVariables =
+    found.kind === 'found' && found.source === input.lookup ? { [found.variable]: found.token } : {};
   return {
     command: start.command,
     args: [...start.args, ...flags.args],
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    variables: {
-      ...read.variables,
-      ...(found.kind === 'found' && found.source === input.lookup ? { [found.variable]: found.token } : {}),
-    },
+    variables: { ...read.variables, ...tokenVariables },
     warnings: [...flags.warnings, ...tokenInArgs(start.args)],
+    check:
+      found.kind !== 'found'
+        ? null
+        : tokenCheck({
+            token: found.token,
+            variable: found.variable,
+            variables: [...TOKEN_VARIABLES, 'SENTRY_HOST'],
+            host: options.host ?? SENTRY_HOST,
+            insecureHttp: flags.args.includes('--insecure-http'),
+            caFile: declared['NODE_EXTRA_CA_CERTS'],
+            requested: tokenScopes(options.addScopes, options.skills),
+            grants: grantsOf(
+              options,
+              start,
+              Object.keys(model).some((name) => name.endsWith('_API_KEY')),
+            ),
+          }),
   };
+}
+
+function grantsOf(
+  options: SentryOptions,
+  { version, dialect }: SentryTraits,
+  languageModel: boolean,
+): Grants {
+  const { addScopes, organizationSlug, projectSlug } = options;
+  const skills = dialect === null ? null : grantedSkills(options, dialect);
+  return { version, dialect, addScopes, skills, organizationSlug, projectSlug, languageModel };
 }
 
 /** The key of the provider that the search tools are to use; another provider's key is not handed over. */

@@ -70,7 +70,7 @@ describe('StateStore', () => {
 
   it('knows nothing of a server that is new, whatever it is called', () => {
     const { open } = stateFile();
-    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null };
+    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
     for (const name of ['a', 'constructor', 'toString']) expect(open().server(name)).toEqual(unknown);
     const state = open();
     state.update('constructor', { restarts: 1 });
