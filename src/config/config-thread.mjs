@@ -23,7 +23,9 @@ const config = await (isEsModule ? module['default'] : module);
 if (config === undefined) {
   throw new Error('it has no default export; write `export default defineConfig({ … })`');
 }
-parentPort?.postMessage(asData(check === undefined ? config : await answerOf(config, check)));
+const result = check === undefined ? config : await answerOf(config, check);
+// A function is no config.
+parentPort?.postMessage(asData(typeof result === 'function' ? null : result));
 
 /**
  * What the `check` of a server says, where it is a function.

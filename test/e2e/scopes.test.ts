@@ -38,8 +38,8 @@ const TOKENS: Readonly<Record<string, readonly [token: string, expected: readonl
     'sntryu_noscopes_aaaaaaaaaaaaaaaaaaaa',
     [...lacks('info', 'team:write'), ...lacks('warning', ...READ, 'event:write', 'project:write').sort()],
   ],
-  revoked: ['sntryu_revoked_aaaaaaaaaaaaaaaaaaaa', ['error token.rejected']],
-  expired: ['sntryu_expired_aaaaaaaaaaaaaaaaaaaa', ['error token.rejected']],
+  revoked: ['sntryu_revoked_aaaaaaaaaaaaaaaaaaaa', ['error token.rejected SENTRY_AUTH_TOKEN']],
+  expired: ['sntryu_expired_aaaaaaaaaaaaaaaaaaaa', ['error token.rejected SENTRY_AUTH_TOKEN']],
   organization: ['sntrys_aaaaaaaaaaaaaaaaaaaa_aaaaaaaaaaaaaaaaaaaa', []],
 };
 

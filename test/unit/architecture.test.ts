@@ -87,6 +87,7 @@ const PROCESS_EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_LINES = 200;
 const LONG_FILES: Readonly<Record<string, string>> = {
+  'model.ts': 'the words that every folder shares: types only, nothing to untangle',
   'runner/runner.ts':
     'one protocol: what a runner does at each message of its supervisor and each event of its child',
   'supervisor/generation.ts':

@@ -22,9 +22,21 @@ export interface OfferedTool {
   readonly off: string | null;
 }
 
-/** Measured: 0.29 to 0.33 offer the one kind with a language model's key, the other without. */
+/** Measured: without a language model's key each call of these fails before 0.29, and 0.29 to 0.33 offer the others. */
 const NEEDS_MODEL = ['search_events', 'search_issues', 'search_issue_events'];
 const INSTEAD_OF_MODEL = ['list_events', 'list_issues', 'list_issue_events'];
+
+/** Measured: versions that have a tool and do not list it, unless they are told to by flags that we do not set. */
+const UNLISTED: readonly (readonly [since: string, until: string, tools: readonly string[]])[] = [
+  ['0.29.0', '0.31.0', ['get_sentry_resource']],
+  ['0.31.0', '0.37.0', ['get_issue_details', 'get_profile', 'get_trace_details']],
+  [
+    '0.36.0',
+    '0.37.0',
+    ['add_issue_note', 'execute_tool', 'get_ai_conversation_details', 'get_issue_activity'],
+  ],
+  ['0.36.0', '0.37.0', ['get_release_details', 'search_tools']],
+];
 
 /** Every tool of this version, and whether these options offer it. */
 export function offeredTools(grants: Grants): OfferedTool[] {
@@ -37,7 +49,11 @@ export function offeredTools(grants: Grants): OfferedTool[] {
         tool,
         // What is no `resource:level` is a switch of the server, not a scope of the token.
         scopes: scopes.filter((scope) => scope.includes(':')),
-        off: bySlug(tool, grants) ?? byModel(tool, grants) ?? byOption(scopes, skills, grants),
+        off:
+          byVersion(tool, grants) ??
+          bySlug(tool, grants) ??
+          byModel(tool, grants) ??
+          byOption(scopes, skills, grants),
       }))
   );
 }
@@ -58,6 +74,14 @@ function byOption(scopes: readonly string[], skills: readonly string[], grants: 
       return `needs the skill ${skills.join(' or ')}`;
     }
   }
+}
+
+function byVersion(tool: string, { version }: Grants): string | null {
+  const unlisted = UNLISTED.some(
+    ([since, until, tools]) =>
+      version !== null && gte(version, since) && lt(version, until) && tools.includes(tool),
+  );
+  return unlisted ? 'this version does not list it' : null;
 }
 
 /** Measured: from 0.23 on, a slug takes away the tool that would look for others. */

@@ -42,6 +42,7 @@ describe('what may be left out', () => {
           insecureHttp: false,
           telemetry: false,
           cachedLogin: false,
+          check: true,
           ...COMMON,
         },
       },

@@ -40,13 +40,20 @@ describe('StateStore', () => {
     first.select(['a', 'b']);
     first.noteGateway(7420, GATEWAY);
     first.update('a', { restarts: 3, lastReload: { ...RELOAD, changedKeys: ['A'] } });
+    first.update('a', { scopes: ['event:read'] });
     first.nextGeneration('a');
     first.flush();
     const second = open();
     expect(second.selected).toEqual(['a', 'b']);
     expect(second.port).toBe(7420);
     expect(second.gateway).toEqual(GATEWAY);
-    expect(second.server('a')).toEqual({ generation: 1, restarts: 3, lastReload: RELOAD, cursor: null });
+    expect(second.server('a')).toEqual({
+      generation: 1,
+      restarts: 3,
+      lastReload: RELOAD,
+      cursor: null,
+      scopes: ['event:read'],
+    });
     second.select(null);
     second.flush();
     expect(open().selected).toBeNull();
