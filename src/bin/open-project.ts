@@ -47,6 +47,11 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { planCold } = await import('./plan-cold.ts');
       return planCold({ ...options, configFile, servers });
     },
+    checkCredentials: async (servers, instead) => {
+      needsConfig();
+      const { checkCold } = await import('./check-cold.ts');
+      return checkCold({ ...options, configFile, servers, instead });
+    },
     token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };

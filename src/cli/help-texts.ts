@@ -84,6 +84,20 @@ export const WARNINGS: VerbHelp = {
   ],
 };
 
+export const CHECK: VerbHelp = {
+  usage: 'check [server...]',
+  summary: 'say what a token can do, and which tools it lacks scopes for',
+  description:
+    'Asks the service behind each server about its token, whether anything runs or not: whether it is accepted, ' +
+    'which scopes it has, which tools work, and why the others do not. Sentry is asked as it is; other servers ' +
+    'need a `check` in the config. Exit code 0 when all that was asked for is there, 1 when not or not known.',
+  examples: [
+    ['check', 'all servers'],
+    ['check sentry --json', 'for scripts'],
+    ['check sentry --token-from-stdin < token.txt', 'a token that is not in .env yet'],
+  ],
+};
+
 export const CONNECT: VerbHelp = {
   usage: 'connect <server>',
   summary: 'let a client that only starts commands use a server',

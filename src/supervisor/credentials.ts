@@ -16,9 +16,12 @@ export interface Trial {
 export class Credentials {
   /** As the service named them last; null: not known. */
   #scopes: readonly string[] | null;
+  readonly #redact: (text: string) => string;
 
-  constructor(scopes: readonly string[] | null) {
+  /** `redact`: for what a service answers, since it may quote what it was sent. */
+  constructor(scopes: readonly string[] | null, redact: (text: string) => string) {
     this.#scopes = scopes;
+    this.#redact = redact;
   }
 
   get scopes(): readonly string[] | null {
@@ -29,12 +32,16 @@ export class Credentials {
   try(check: CredentialCheck | null, changedKeys: readonly string[], signal: AbortSignal): Trial | null {
     if (check === null) return null;
     const decides = changedKeys.some((key) => check.variables.includes(key));
-    const verdict = check.ask(signal);
+    const verdict = check.ask(signal).then((said) => this.#printable(said));
     const trial: Trial = { check, decides, verdict, known: null, change: undefined };
     void verdict.then((said) => {
       trial.known = said;
     });
     return trial;
+  }
+
+  #printable(verdict: Verdict): Verdict {
+    return verdict.kind === 'accepted' ? verdict : { ...verdict, detail: this.#redact(verdict.detail) };
   }
 
   /** They are in use from now on. Returns what that means for who looks on. */

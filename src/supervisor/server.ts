@@ -91,7 +91,7 @@ export class Server {
     this.#events = events;
     this.#lastReload = deps.lastReload;
     this.#pastRestarts = deps.restarts;
-    this.#credentials = new Credentials(deps.scopes);
+    this.#credentials = new Credentials(deps.scopes, deps.generations.redact);
   }
 
   get running(): Generation | null {

@@ -131,3 +131,31 @@ test('nobody answers: the rotation goes through, since unknown is not rejected',
   expect(row.lastReload?.credentials).toMatchObject({ verdict: 'unknown', gained: [], lost: [] });
   expect(await project.warnings()).toEqual([]);
 });
+
+test('`check` asks with and without a daemon, and tries a token that is not saved yet', async () => {
+  await using api = await startSentryApi();
+  await using project = projectFor(api, 'sntryu_readonly_aaaaaaaaaaaaaaaaaaaa', { organizationSlug: 'acme' });
+  const cold = await project.cli('check');
+  expect(cold.code).toBe(1);
+  expect(cold.stdout).toContain('user token');
+  expect(cold.stdout).toContain('accepted, with event:read, org:read, project:read, team:read');
+  expect(cold.stdout).toMatch(/update_issue: the token lacks event:write/);
+  expect(cold.stdout).toMatch(/find_organizations: there is one organization only/);
+  expect(cold.stdout).toMatch(/analyze_issue_with_seer: needs the skill seer/);
+  expect(project.processes()).toEqual([]);
+
+  const better = await project.given(
+    'sntryu_full_bbbbbbbbbbbbbbbbbbbb\n',
+    'check',
+    'sentry',
+    '--token-from-stdin',
+    '--json',
+  );
+  expect(better.code).toBe(0);
+  expect(JSON.parse(better.stdout)).toMatchObject([{ server: 'sentry', ok: true, findings: [] }]);
+  expect(api.requests.at(-1)?.token).toBe('sntryu_full_bbbbbbbbbbbbbbbbbbbb');
+
+  const useless = await project.given('x\n', 'check', '--token-from-stdin', '--variable', 'OTHER');
+  expect(useless).toMatchObject({ code: 2, stderr: expect.stringContaining('--variable') });
+  expect(await project.given('', 'check', '--token-from-stdin')).toMatchObject({ code: 2 });
+});
