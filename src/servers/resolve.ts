@@ -2,11 +2,15 @@ import { isAbsolute, resolve } from 'node:path';
 import type { PlainServerConfig, SentryServerConfig, ServerConfig } from '../config/server-schema.ts';
 import type { BlockedServer, Launch, ServerName, ServerSpec, WantedServer, WarningDraft } from '../model.ts';
 import { type Rule, ruleFrom } from '../warnings/rules.ts';
+import type { AnswerReading } from './answer-reading.ts';
 import { locatePackage } from './locate.ts';
 import { type CommandLine, parseNpx, resolveNpx } from './npx.ts';
+import { sentryAnswers } from './sentry/answers.ts';
 import { sentryServer } from './sentry/launch.ts';
+import { SENTRY_HOST } from './sentry/options.ts';
 import { sentryRules } from './sentry/rules.ts';
 import type { SentryStarts } from './sentry/start.ts';
+import { findToken } from './sentry/token.ts';
 import { type Lookup, missingVariables, VariableFill } from './variables.ts';
 
 export interface ResolveContext {
@@ -27,6 +31,8 @@ export interface ResolvedServer {
   readonly wanted: WantedServer;
   /** Its log rules, made anew for each generation since they remember what they saw. */
   readonly rules: () => readonly Rule[];
+  /** null: nothing is known of how its tools fail. */
+  readonly answers: AnswerReading | null;
 }
 
 export async function resolveServer(
@@ -36,10 +42,10 @@ export async function resolveServer(
 ): Promise<ResolvedServer> {
   const own = config.logRules;
   if ('preset' in config) {
-    const { wanted, version } = await sentry(name, config, context);
-    return { wanted, rules: () => [...sentryRules(version), ...own.map(ruleFrom)] };
+    const { wanted, version, answers } = await sentry(name, config, context);
+    return { wanted, rules: () => [...sentryRules(version), ...own.map(ruleFrom)], answers };
   }
-  return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom) };
+  return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom), answers: null };
 }
 
 async function plain(
@@ -65,7 +71,7 @@ async function sentry(
   name: ServerName,
   config: SentryServerConfig,
   context: ResolveContext,
-): Promise<{ wanted: WantedServer; version: string | null }> {
+): Promise<{ wanted: WantedServer; version: string | null; answers: AnswerReading | null }> {
   const fill = new VariableFill(context.lookup);
   const optional = (text: string | undefined) => (text === undefined ? undefined : fill.text(text));
   const options = {
@@ -79,14 +85,24 @@ async function sentry(
     cwd: folder(context.root, optional(config.cwd)),
   };
   const blocked = blockedBy(name, missingVariables(name, fill.missing, context.envFile));
-  if (blocked !== null) return { wanted: blocked, version: null };
+  if (blocked !== null) return { wanted: blocked, version: null, answers: null };
   const start = await context.sentryStarts.resolve(options);
   const result = sentryServer({ options, lookup: context.lookup, start });
-  if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version: start.version };
+  const { version } = start;
+  if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version, answers: null };
   const { command, args, env, variables, warnings } = result;
   const launch = { command: program(command, options.cwd), args, env, cwd: options.cwd };
   const used = { ...fill.used, ...variables };
-  return { wanted: specOf(name, config, launch, used, warnings), version: start.version };
+  const found = findToken((variable) => options.env[variable], context.lookup);
+  const answers = sentryAnswers({
+    version,
+    host: env['SENTRY_HOST'] ?? SENTRY_HOST,
+    variable: found.kind === 'found' ? found.variable : null,
+    organizationToken: found.kind === 'found' && found.token.startsWith('sntrys_'),
+    annotate: config.annotate,
+    whyOff: () => null,
+  });
+  return { wanted: specOf(name, config, launch, used, warnings), version, answers };
 }
 
 function specOf(

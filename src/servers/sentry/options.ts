@@ -24,6 +24,9 @@ export interface SentryOptions {
   readonly cwd?: string | undefined;
 }
 
+/** Where the server asks when it is told no host. */
+export const SENTRY_HOST = 'sentry.io';
+
 export const SENTRY_PACKAGE = '@sentry/mcp-server';
 
 /** What npx runs where the config names no version and the project has none installed. */
