@@ -26,29 +26,41 @@ export function inspected(
 ): Buffer {
   if (method !== 'tools/call' || tool === null || answer.length > MAX_READ_BYTES) return answer;
   const call: ToolCall = { tool, arguments: () => argumentsIn(line) };
-  const failure = isError ? errorIn(answer) : answer.includes(IS_ERROR) ? failureIn(answer) : null;
+  if (!isError && !answer.includes(IS_ERROR)) {
+    inspector.worked(call);
+    return answer;
+  }
+  const message = parsed(answer);
+  const failure = failureIn(message);
   if (failure === null) {
-    if (!isError) inspector.worked(call);
+    if (message?.result !== undefined) inspector.worked(call);
     return answer;
   }
   const told = inspector.failed({ ...call, ...failure });
-  return told === null || isError ? answer : withText(answer, told);
+  return told === null ? answer : withText(answer, message?.result?.content, told);
 }
 
-type Failure = Pick<FailedCall, 'code' | 'text'>;
-
-function errorIn(answer: Buffer): Failure | null {
-  const error = valueAt(answer, ['error']) as { code?: unknown; message?: unknown } | null | undefined;
-  if (typeof error?.code !== 'number') return null;
-  return { code: error.code, text: String(error.message) };
+interface Answer {
+  readonly result?: { readonly isError?: unknown; readonly content?: unknown } | null;
+  readonly error?: { readonly code?: unknown; readonly message?: unknown } | null;
 }
 
-/** Null: it is no error, whatever words are in it. */
-function failureIn(answer: Buffer): Failure | null {
-  if (valueAt(answer, ['result', 'isError']) !== true) return null;
-  const content = valueAt(answer, ['result', 'content']);
-  const texts = Array.isArray(content) ? content.map(textOf).filter((text) => text !== null) : [];
-  return { code: null, text: texts.join('\n') };
+/** Null: an answer whose edges look right is passed on without being parsed, so it may be no JSON. */
+function parsed(answer: Buffer): Answer | null {
+  try {
+    return JSON.parse(answer.toString());
+  } catch {
+    return null;
+  }
+}
+
+/** Null: it is no failure, whatever words are in it. */
+function failureIn(message: Answer | null): Pick<FailedCall, 'code' | 'text'> | null {
+  const { result, error } = message ?? {};
+  if (typeof error?.code === 'number') return { code: error.code, text: String(error.message) };
+  if (result?.isError !== true) return null;
+  const texts = Array.isArray(result.content) ? result.content.map(textOf) : [];
+  return { code: null, text: texts.filter((text) => text !== null).join('\n') };
 }
 
 function textOf(block: unknown): string | null {
@@ -57,29 +69,21 @@ function textOf(block: unknown): string | null {
   return type === 'text' && typeof text === 'string' ? text : null;
 }
 
-/** One more text at the end of the result's content; nothing else changes, not even a byte that is no UTF-8. */
-function withText(answer: Buffer, text: string): Buffer {
+/**
+ * One more text at the end of the result's content; nothing else changes, not even a byte that is no UTF-8: in
+ * latin1 a place in the text is a place in the bytes.
+ */
+function withText(answer: Buffer, content: unknown, text: string): Buffer {
   const span = locate(answer.toString('latin1'), ['result', 'content']);
-  const content = valueAt(answer, ['result', 'content']);
   if (span === null || !Array.isArray(content)) return answer;
   const block = `${content.length === 0 ? '' : ','}${JSON.stringify({ type: 'text', text })}`;
   const end = span.end - 1;
   return Buffer.concat([answer.subarray(0, end), Buffer.from(block), answer.subarray(end)]);
 }
 
-/** What the client asked for, out of what was sent to the child; that is not there after a restart of ours. */
+/** What the client asked for, out of what was sent to the child; undefined where the supervisor before sent it. */
 function argumentsIn(line: Buffer): unknown {
-  return valueAt(line, ['params', 'arguments']);
-}
-
-/** Undefined where there is none. In latin1 a place in the text is a place in the bytes. */
-function valueAt(message: Buffer, path: readonly string[]): unknown {
-  const span = locate(message.toString('latin1'), path);
-  if (span === null) return undefined;
-  try {
-    return JSON.parse(message.toString('utf8', span.start, span.end));
-  } catch {
-    // An answer whose edges look right is passed on without being parsed, so it may be no JSON.
-    return undefined;
-  }
+  const text = line.toString();
+  const span = locate(text, ['params', 'arguments']);
+  return span === null ? undefined : JSON.parse(text.slice(span.start, span.end));
 }
