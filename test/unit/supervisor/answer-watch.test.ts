@@ -119,15 +119,25 @@ describe('a failed call', () => {
 
 describe('a call that works', () => {
   it('ends what was said of that tool, and nothing else', () => {
-    const { fail, work, rows, grant } = watchOver();
+    const { desk, fail, work, rows, grant } = watchOver();
+    // A log rule of the user's own, about the same tool.
+    const own = {
+      code: 'my.rule',
+      severity: 'info',
+      subject: 'update_issue',
+      message: 'm',
+      hint: '',
+    } as const;
+    desk.raise('sentry', 1, own);
     fail(1, failing(REFUSED, 'create_team'));
     fail(1, failing(REFUSED));
     fail(1, failing(REJECTED));
     grant('event:write');
     fail(1, failing(REFUSED));
-    expect(rows()).toHaveLength(4);
+    expect(rows()).toHaveLength(5);
     work(1, 'update_issue');
     expect(rows()).toEqual([
+      ['my.rule', 'update_issue', 1, 1],
       ['scope.suspected', 'create_team', 1, 1],
       ['token.rejected', 'SENTRY_AUTH_TOKEN', 1, 1],
     ]);
