@@ -156,6 +156,21 @@ export interface LogRule {
   readonly subject?: string;
 }
 
+/** A call of a tool. */
+export interface ToolCall {
+  readonly tool: string;
+  /** As the client sent them; undefined where that is not known any more. */
+  readonly arguments: () => unknown;
+}
+
+/** A call of a tool that went wrong, by what its answer says. */
+export interface FailedCall extends ToolCall {
+  /** Of a JSON-RPC error; null: it is a result with `isError: true`. */
+  readonly code: number | null;
+  /** The error's message, or all texts of the result. */
+  readonly text: string;
+}
+
 export type LogStream = 'stdout' | 'stderr' | 'supervisor';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

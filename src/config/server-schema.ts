@@ -183,6 +183,12 @@ export const sentryServer = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether Sentry is asked, at each start with new settings, which scopes the token has.'),
+  annotate: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether clients are told, beside the answer to a call that Sentry refused, what is wrong with the token.',
+    ),
   command: template.optional().describe('Another way to start it, instead of the installed package or npx.'),
   args: args.optional().describe('The arguments of command; without one, more arguments.'),
   env: env.optional().describe('More environment.'),

@@ -10,6 +10,7 @@ import type {
   WarningDraft,
 } from '../model.ts';
 import { type Rule, ruleFrom } from '../warnings/rules.ts';
+import type { AnswerReading } from './answer-reading.ts';
 import { type CallCheck, functionCheck } from './function-check.ts';
 import { locatePackage } from './locate.ts';
 import { type CommandLine, parseNpx, resolveNpx } from './npx.ts';
@@ -39,6 +40,8 @@ export interface ResolvedServer {
   readonly wanted: WantedServer;
   /** Its log rules, made anew for each generation since they remember what they saw. */
   readonly rules: () => readonly Rule[];
+  /** null: nothing is known of how its tools fail. */
+  readonly answers: AnswerReading | null;
 }
 
 export async function resolveServer(
@@ -48,10 +51,10 @@ export async function resolveServer(
 ): Promise<ResolvedServer> {
   const own = config.logRules;
   if ('preset' in config) {
-    const { wanted, version } = await sentry(name, config, context);
-    return { wanted, rules: () => [...sentryRules(version), ...own.map(ruleFrom)] };
+    const { wanted, version, answers } = await sentry(name, config, context);
+    return { wanted, rules: () => [...sentryRules(version), ...own.map(ruleFrom)], answers };
   }
-  return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom) };
+  return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom), answers: null };
 }
 
 async function plain(
@@ -88,7 +91,7 @@ async function sentry(
   name: ServerName,
   config: SentryServerConfig,
   context: ResolveContext,
-): Promise<{ wanted: WantedServer; version: string | null }> {
+): Promise<{ wanted: WantedServer; version: string | null; answers: AnswerReading | null }> {
   const fill = new VariableFill(context.lookup);
   const optional = (text: string | undefined) => (text === undefined ? undefined : fill.text(text));
   const options = {
@@ -102,15 +105,16 @@ async function sentry(
     cwd: folder(context.root, optional(config.cwd)),
   };
   const blocked = blockedBy(name, missingVariables(name, fill.missing, context.envFile));
-  if (blocked !== null) return { wanted: blocked, version: null };
+  if (blocked !== null) return { wanted: blocked, version: null, answers: null };
   const start = await context.sentryStarts.resolve(options);
   const result = sentryServer({ options, lookup: context.lookup, start });
-  if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version: start.version };
-  const { command, args, env, variables, warnings } = result;
+  const { version } = start;
+  if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version, answers: null };
+  const { command, args, env, variables, warnings, answers } = result;
   const check = config.check ? result.check : null;
   const launch = { command: program(command, options.cwd), args, env, cwd: options.cwd };
   const used = { ...fill.used, ...variables };
-  return { wanted: specOf(name, config, launch, used, warnings, check), version: start.version };
+  return { wanted: specOf(name, config, launch, used, warnings, check), version, answers };
 }
 
 function specOf(

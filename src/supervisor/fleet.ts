@@ -168,7 +168,7 @@ export class Fleet {
   #member(name: ServerName): Member {
     const known = this.#members.get(name);
     if (known !== undefined) return known;
-    const member = new Member(name, this.#options, () => this.#desired?.servers.get(name)?.rules() ?? []);
+    const member = new Member(name, this.#options, () => this.#desired?.servers.get(name));
     this.#members.set(name, member);
     return member;
   }

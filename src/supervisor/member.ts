@@ -2,8 +2,9 @@ import type { Endpoint } from '../gateway/endpoint.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Lane } from '../gateway/lane.ts';
 import type { Generation as GenerationNumber, ServerName, ServerPolicy, WantedServer } from '../model.ts';
-import type { Rule } from '../warnings/rules.ts';
+import type { ResolvedServer } from '../servers/resolve.ts';
 import type { Foundling } from './adoption.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import type { GenerationDeps } from './generation-deps.ts';
 import type { Logger } from './logger.ts';
 import { logFile, type Project } from './project.ts';
@@ -33,6 +34,7 @@ export class Member {
   readonly primary: Server;
   readonly #options: MemberOptions;
   readonly #watch: RuleWatch;
+  readonly #answers: AnswerWatch;
   readonly #endpoint: Endpoint;
   readonly #children: SessionChildren;
   /** What the primary child has not proved yet, and the others shall follow when it has. */
@@ -41,17 +43,24 @@ export class Member {
   /** Restarts of children whose sessions are over. */
   #pastRestarts = 0;
 
-  constructor(name: ServerName, options: MemberOptions, rulesFor: () => readonly Rule[]) {
+  /** `resolved`: how the config has it now. */
+  constructor(name: ServerName, options: MemberOptions, resolved: () => ResolvedServer | undefined) {
     const { project, state, desk, log, gateway } = options;
     this.name = name;
     this.#options = options;
     this.#watch = new RuleWatch({
       file: logFile(project, name),
       from: state.server(name).cursor,
-      rulesFor,
+      rulesFor: () => resolved()?.rules() ?? [],
       onFinding: (generation, draft) => desk.raise(name, generation, draft),
       onCursor: (cursor) => state.update(name, { cursor }),
       onError: (error) => log.error(`${name}: its log cannot be read for warnings: ${error}`),
+    });
+    this.#answers = new AnswerWatch({
+      server: name,
+      desk,
+      reading: () => resolved()?.answers ?? null,
+      scopes: () => this.primary.scopes,
     });
     this.#endpoint = gateway.open(name);
     this.#children = new SessionChildren({
@@ -216,7 +225,8 @@ export class Member {
   #events(lane: Lane, title: string): ServerEvents {
     const { name } = this;
     const { state, desk, log, onChange } = this.#options;
-    const events = serverEvents({ name, title, lane, watch: this.#watch, desk, log, onChange });
+    const watches = { watch: this.#watch, answers: this.#answers };
+    const events = serverEvents({ name, title, lane, ...watches, desk, log, onChange });
     return {
       ...events,
       onCrash: (...crash) => {

@@ -1,5 +1,6 @@
 import type { Lane } from '../gateway/lane.ts';
 import type { Generation as GenerationNumber, ServerName } from '../model.ts';
+import type { AnswerWatch } from './answer-watch.ts';
 import { verdictText } from './credentials.ts';
 import { crashLoop, logFailed, oversizeLine, stdoutNoise } from './findings.ts';
 import type { Logger } from './logger.ts';
@@ -15,13 +16,23 @@ export interface Wiring {
   readonly title: string;
   readonly lane: Lane;
   readonly watch: RuleWatch;
+  readonly answers: AnswerWatch;
   readonly desk: WarningDesk;
   readonly log: Logger;
   readonly onChange: () => void;
 }
 
 /** Wires the server of one lane to what clients see of it, to warnings and to the supervisor's log. */
-export function serverEvents({ name, title, lane, watch, desk, log, onChange }: Wiring): ServerEvents {
+export function serverEvents({
+  name,
+  title,
+  lane,
+  watch,
+  answers,
+  desk,
+  log,
+  onChange,
+}: Wiring): ServerEvents {
   return {
     onChange,
     onReload: ({ reason, changedKeys, outcome, durationMs, credentials }) => {
@@ -53,8 +64,9 @@ export function serverEvents({ name, title, lane, watch, desk, log, onChange }: 
       log.info(`${title}: generation ${number} is ready`);
     },
     forGeneration: (generation) => ({
-      onAnswer: (line, answer) => lane.onAnswer(line, answer),
-      onMessage: (child, message, text) => lane.onMessage(child, message, text),
+      onAnswer: (line, answer) => lane.onAnswer(line, answer, answers.inspector(generation)),
+      onMessage: (child, message, text) =>
+        lane.onMessage(child, message, text, answers.inspector(generation)),
       onEnd: (child, end) => lane.lost(child, end.kind === 'lost' ? 'was cut off' : end.reason),
       onReport: (report) => note(name, generation, report, desk, watch),
     }),

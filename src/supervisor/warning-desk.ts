@@ -54,6 +54,20 @@ export class WarningDesk {
   }
 
   /**
+   * Something that a generation shows and that may be known of it already: then it counts, and keeps its words,
+   * since whoever found it out first may have seen more of it. Returns the warning as it stands.
+   */
+  confirm(server: ServerName, generation: Generation, draft: WarningDraft): Warning {
+    const known = this.#store
+      .forServer(server)
+      .find((row) => row.generation === generation && isSameCause(row, draft));
+    const { severity, message, hint } = known ?? draft;
+    const warning = this.#add(server, generation, { ...draft, severity, message, hint });
+    this.#save();
+    return warning;
+  }
+
+  /**
    * All that is wrong now with the settings of a server (null: of the project). It is read from the
    * settings each time, so what is not in `drafts` any more is over, and what still is does not count twice.
    */
@@ -96,6 +110,12 @@ export class WarningDesk {
     this.#save();
   }
 
+  /** The same for what these codes say of one subject. */
+  disproved(server: ServerName, subject: string, codes: readonly string[]): void {
+    this.#resolve((row) => row.server === server && row.subject === subject && codes.includes(row.code));
+    this.#save();
+  }
+
   /** Servers that are not in the config any more have nothing to warn of. */
   keepOnly(servers: ReadonlyMap<ServerName, unknown>): void {
     this.#resolve((row) => row.server !== null && !servers.has(row.server));
@@ -115,7 +135,7 @@ export class WarningDesk {
     this.#file.flush();
   }
 
-  #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): void {
+  #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): Warning {
     const redacted = {
       ...draft,
       subject: this.#redact(draft.subject),
@@ -123,9 +143,11 @@ export class WarningDesk {
       hint: this.#redact(draft.hint),
     };
     const { warning, isNew } = this.#store.raise(server, generation, redacted);
-    if (!isNew) return;
-    this.#untold.add(warning.id);
-    this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+    if (isNew) {
+      this.#untold.add(warning.id);
+      this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+    }
+    return warning;
   }
 
   #tell(): void {

@@ -1,10 +1,9 @@
 import { gte } from 'semver';
-import type { CredentialCheck, WarningDraft } from '../../model.ts';
-import { grantedSkills, type SentryTraits, sentryArgs } from './flags.ts';
-import type { Grants } from './offered.ts';
+import type { WarningDraft } from '../../model.ts';
+import { type SentryTraits, sentryArgs } from './flags.ts';
+import { type SentryInsight, sentryInsight } from './insight.ts';
 import { SENTRY_HOST, SENTRY_PACKAGE, type SentryOptions } from './options.ts';
-import { findToken, TOKEN_VARIABLES, tokenMissing, tokenScopes } from './token.ts';
-import { tokenCheck } from './token-check.ts';
+import { findToken, TOKEN_VARIABLES, tokenMissing } from './token.ts';
 import { type Lookup, present, recordedLookup, without } from './variables.ts';
 
 /** How the server is started, before anything is asked of it: see `start.ts`. */
@@ -13,7 +12,7 @@ export interface SentryStart extends SentryTraits {
   readonly args: readonly string[];
 }
 
-export interface SentryLaunch {
+export interface SentryLaunch extends SentryInsight {
   readonly command: string;
   readonly args: readonly string[];
   /** What the server needs on top of the safe base. */
@@ -22,8 +21,6 @@ export interface SentryLaunch {
   /** The variables that were read from `lookup`, by name. */
   readonly variables: Readonly<Record<string, string>>;
   readonly warnings: readonly WarningDraft[];
-  /** null: there is no token to ask about. */
-  readonly check: CredentialCheck | null;
 }
 
 export interface BlockedSentry {
@@ -80,34 +77,15 @@ export function sentryServer(input: {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     variables: { ...read.variables, ...tokenVariables },
     warnings: [...flags.warnings, ...tokenInArgs(start.args)],
-    check:
-      found.kind !== 'found'
-        ? null
-        : tokenCheck({
-            token: found.token,
-            variable: found.variable,
-            variables: [...TOKEN_VARIABLES, 'SENTRY_HOST'],
-            host: options.host ?? SENTRY_HOST,
-            insecureHttp: flags.args.includes('--insecure-http'),
-            caFile: declared['NODE_EXTRA_CA_CERTS'],
-            requested: tokenScopes(options.addScopes, options.skills),
-            grants: grantsOf(
-              options,
-              start,
-              Object.keys(model).some((name) => name.endsWith('_API_KEY')),
-            ),
-          }),
+    ...sentryInsight({
+      ...start,
+      options,
+      found,
+      languageModel: Object.keys(model).some((name) => name.endsWith('_API_KEY')),
+      insecureHttp: flags.args.includes('--insecure-http'),
+      caFile: declared['NODE_EXTRA_CA_CERTS'],
+    }),
   };
-}
-
-function grantsOf(
-  options: SentryOptions,
-  { version, dialect }: SentryTraits,
-  languageModel: boolean,
-): Grants {
-  const { addScopes, organizationSlug, projectSlug } = options;
-  const skills = dialect === null ? null : grantedSkills(options, dialect);
-  return { version, dialect, addScopes, skills, organizationSlug, projectSlug, languageModel };
 }
 
 /** The key of the provider that the search tools are to use; another provider's key is not handed over. */

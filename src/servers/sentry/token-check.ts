@@ -1,5 +1,5 @@
 import type { CredentialCheck, ToolAccess, Verdict, WarningDraft } from '../../model.ts';
-import { type Grants, type OfferedTool, offeredTools } from './offered.ts';
+import type { OfferedTool } from './offered.ts';
 import { askSentry, type PreflightTarget } from './preflight.ts';
 import { expandScopes } from './scopes.ts';
 import { tokenMissingScope, tokenRejected } from './token-warnings.ts';
@@ -9,15 +9,15 @@ export interface TokenCheckInput extends PreflightTarget {
   readonly variables: readonly string[];
   /** Where the token stands. */
   readonly variable: string;
-  readonly grants: Grants;
+  /** All that the server has, on offer or not. */
+  readonly tools: readonly OfferedTool[];
   /** The scopes that the config asks for. */
   readonly requested: readonly string[];
 }
 
 /** What a Sentry token can do, held against what this version is told to offer. */
 export function tokenCheck(input: TokenCheckInput): CredentialCheck {
-  const { host, token, variable, variables, requested } = input;
-  const tools = offeredTools(input.grants);
+  const { host, token, variable, variables, requested, tools } = input;
   return {
     title: `${tokenKind(token)} for ${host}`,
     variables,

@@ -43,6 +43,7 @@ describe('what may be left out', () => {
           telemetry: false,
           cachedLogin: false,
           check: true,
+          annotate: true,
           ...COMMON,
         },
       },

@@ -39,6 +39,7 @@ describe('the token', () => {
         variables: { [name]: TOKEN },
         warnings: [],
         check: expect.objectContaining({ title: 'user token for sentry.io' }),
+        answers: expect.objectContaining({ annotate: true }),
       });
     },
   );
