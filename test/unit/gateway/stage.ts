@@ -81,6 +81,7 @@ export class Stage {
     limits: () => ({ maxWaiting: 1_000, maxWaitMs: 60_000 }),
     sessionLimits: () => ({ maxSessions: 100, idleMs: 60_000 }),
     onSessions: () => {},
+    warnings: () => [],
   });
   readonly #responses: RecordedResponse[] = [];
 
