@@ -20,7 +20,7 @@ export const warnings: Verb<WarningsOptions> = async (context, _names, options) 
     const paint = paintFor(context, context.out);
     context.out.write(warningText(rows, paint, true));
     if (rows.some(({ docs }) => docs !== null)) {
-      context.out.write(paint('dim', `The docs are in ${PACKAGE}`) + '\n');
+      context.out.write(`${paint('dim', `docs/ is in ${PACKAGE}`)}\n`);
     }
   }
   return 0;

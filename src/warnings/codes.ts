@@ -2,7 +2,7 @@
  * Every code that is ours, and so has a section in docs/warnings.md; a test holds the list against both the
  * page and the source. Users' `logRules` choose codes of their own, which no page of ours explains.
  */
-const WARNING_CODES: ReadonlySet<string> = new Set([
+export const WARNING_CODES: ReadonlySet<string> = new Set([
   'config.invalid',
   'env.line-ignored',
   'env.unreadable',

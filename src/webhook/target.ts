@@ -1,5 +1,5 @@
 import { interpolate } from '../config/interpolate.ts';
-import type { WebhookConfig } from '../config/webhook-schema.ts';
+import { urlProblem, type WebhookConfig } from '../config/webhook-schema.ts';
 import type { Severity, WarningDraft } from '../model.ts';
 
 /** Where changes of warnings are posted to, filled in. */
@@ -40,14 +40,6 @@ export function resolveWebhook(
     missing.size > 0 ? [...missing].map((name) => lacks(name, envFile)) : problems(url, headers);
   const target = warnings.length > 0 ? null : { url, headers, minSeverity, timeoutMs };
   return { target, warnings, secrets: [url] };
-}
-
-/** What is wrong with a URL for a POST, or null. It never repeats the URL. */
-export function urlProblem(url: string): string | null {
-  if (!URL.canParse(url)) return 'is no URL';
-  const { protocol, username, password } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'http:') return 'is no http or https URL';
-  return username === '' && password === '' ? null : 'has a user name or a password in it; use headers';
 }
 
 function problems(url: string, headers: Readonly<Record<string, string>>): WarningDraft[] {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Warning, WarningDraft } from '../model.ts';
-import { Backlog } from './backlog.ts';
+import { Ledger } from './ledger.ts';
 import { PAUSES, type PausePolicy, pauseMs } from './pauses.ts';
-import { type Change, isAtLeast, payload } from './payload.ts';
+import { type Change, payload } from './payload.ts';
 import { type Outcome, post } from './post.ts';
+import { fails, refuses } from './problem.ts';
 import type { WebhookTarget } from './target.ts';
 
 const MAX_WAITING = 200;
@@ -29,22 +30,15 @@ export interface WebhookOptions {
   readonly maxWaiting?: number;
 }
 
-/**
- * Posts each change of a warning to the webhook of the config, one at a time. Only what the receiver knows is
- * written down: the next supervisor compares it with the rows there are, and posts what differs.
- */
+/** Posts each change of a warning to the webhook of the config, one after the other. */
 export class Webhook {
   readonly #options: WebhookOptions;
-  readonly #known: Set<string>;
-  readonly #backlog: Backlog;
-  /** Rows that the receiver did not take as it is configured now. */
-  readonly #refused = new Set<string>();
+  readonly #ledger: Ledger;
   /** undefined: not known yet. */
   #target: WebhookTarget | null | undefined;
   #problem: WarningDraft | null;
   /** Attempts in a row that may be repeated. */
   #failures = 0;
-  #dropped = 0;
   #isRunning = false;
   #loop: Promise<void> = Promise.resolve();
   #attempt: AbortController | null = null;
@@ -54,8 +48,7 @@ export class Webhook {
 
   constructor(options: WebhookOptions) {
     this.#options = options;
-    this.#known = new Set(options.known);
-    this.#backlog = new Backlog(options.maxWaiting ?? MAX_WAITING);
+    this.#ledger = new Ledger(options.known, options.maxWaiting ?? MAX_WAITING);
     this.#problem = options.problem;
   }
 
@@ -69,21 +62,22 @@ export class Webhook {
     const before = this.#target;
     if (before !== undefined && isDeepStrictEqual(before, target)) return;
     this.#target = target;
-    this.#refused.clear();
     this.#failures = 0;
+    this.#ledger.forgive();
     this.#attempt?.abort();
     this.#wake?.();
     if (before !== undefined || target === null) this.#setProblem(null);
-    if (target === null) this.#backlog.clear();
-    else this.#catchUp();
+    if (target === null) this.#ledger.clear();
+    else this.#ledger.catchUp(this.#options.rows(), target.minSeverity);
+    this.#run();
   }
 
   raised(row: Warning): void {
-    if (this.#isForIt(row) && !this.#isRaised(row.id)) this.#add({ kind: 'raised', row });
+    this.#change(({ minSeverity }) => this.#ledger.raised(row, minSeverity));
   }
 
   resolved(row: Warning): void {
-    if (this.#target && this.#isRaised(row.id)) this.#add({ kind: 'resolved', row });
+    this.#change(() => this.#ledger.resolved(row));
   }
 
   /** The last attempt for what waits, without any more pauses. */
@@ -102,40 +96,15 @@ export class Webhook {
     this.#wake?.();
   }
 
-  #isForIt({ code, server, severity }: Warning): boolean {
-    // What is wrong with the webhook it would hardly tell.
-    const isItself = server === null && code.startsWith('webhook.');
-    return Boolean(this.#target) && !isItself && isAtLeast(severity, this.#target?.minSeverity ?? 'error');
-  }
-
-  /** Whether the receiver takes the row for active, once it has got all that waits. */
-  #isRaised(id: string): boolean {
-    const last = this.#backlog.lastOf(id);
-    return last === undefined ? this.#known.has(id) : last === 'raised';
-  }
-
-  /** What differs from what the receiver knows: after a restart, other settings, or changes that were dropped. */
-  #catchUp(): void {
-    this.#dropped = 0;
-    const rows = this.#options.rows();
-    for (const row of rows) {
-      if (this.#refused.has(row.id)) continue;
-      if (row.state === 'active') this.raised(row);
-      else this.resolved(row);
-    }
-    const ids = new Set(rows.map(({ id }) => id));
-    for (const id of this.#known) if (!ids.has(id)) this.#known.delete(id);
-    this.#run();
-  }
-
-  #add(change: Change): void {
-    const dropped = this.#backlog.add(change);
-    if (dropped > 0 && this.#dropped === 0) {
+  #change(add: (target: WebhookTarget) => void): void {
+    if (!this.#target) return;
+    const before = this.#ledger.dropped;
+    add(this.#target);
+    if (before === 0 && this.#ledger.dropped > 0) {
       this.#options.log(
         'webhook: too many changes wait, so the oldest are dropped; what differs at the end is posted',
       );
     }
-    this.#dropped += dropped;
     this.#run();
   }
 
@@ -145,55 +114,55 @@ export class Webhook {
 
   async #deliver(): Promise<void> {
     this.#isRunning = true;
-    for (let change = this.#next(); change !== undefined; change = this.#next()) {
-      const outcome = await this.#post(change);
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      const { change, target } = next;
+      const isLast = this.#ending;
+      const outcome = await this.#post(change, target);
       const pause = outcome === null ? 0 : this.#settle(change, outcome);
-      if (pause > 0 && this.#ending) break;
-      if (pause > 0) await this.#pause(pause);
+      if (pause > 0 && isLast) break;
+      if (pause > 0 && !this.#ending) await this.#pause(pause);
     }
     this.#isRunning = false;
   }
 
-  #next(): Change | undefined {
-    if (this.#closed || !this.#target) return undefined;
-    if (this.#backlog.size === 0 && this.#dropped > 0) this.#catchUp();
-    return this.#backlog.first();
+  #next(): { readonly change: Change; readonly target: WebhookTarget } | null {
+    const target = this.#target;
+    if (this.#closed || !target) return null;
+    if (this.#ledger.next() === undefined && this.#ledger.dropped > 0) {
+      this.#ledger.catchUp(this.#options.rows(), target.minSeverity);
+    }
+    const change = this.#ledger.next();
+    return change === undefined ? null : { change, target };
   }
 
   /** null: it was broken off. */
-  async #post(change: Change): Promise<Outcome | null> {
-    if (!this.#target) return null;
+  async #post(change: Change, target: WebhookTarget): Promise<Outcome | null> {
     const { project, redact } = this.#options;
     const attempt = new AbortController();
     this.#attempt = attempt;
-    const outcome = await post(this.#target, payload(change, project, redact), attempt.signal);
+    const outcome = await post(target, payload(change, project, redact), attempt.signal);
     this.#attempt = null;
     return attempt.signal.aborted ? null : outcome;
   }
 
   /** Returns the pause before the next attempt, in ms. */
   #settle(change: Change, outcome: Outcome): number {
-    const { id } = change.row;
     switch (outcome.kind) {
       case 'delivered':
-        this.#backlog.remove(change);
         this.#failures = 0;
-        if (change.kind === 'raised') this.#known.add(id);
-        else this.#known.delete(id);
-        this.#options.saveKnown([...this.#known]);
+        this.#ledger.delivered(change);
+        this.#options.saveKnown(this.#ledger.known);
         this.#setProblem(null);
         return 0;
       case 'refused':
-        this.#backlog.drop(id);
         this.#failures = 0;
-        this.#refused.add(id);
+        this.#ledger.refused(change);
         this.#setProblem(refuses(outcome.problem));
         return 0;
       case 'failed':
         this.#failures += 1;
-        // It may be this one that the receiver cannot take: the others get their turn.
-        if (this.#failures % ATTEMPTS === 0) this.#backlog.postpone(id);
-        if (this.#failures >= ATTEMPTS) this.#setProblem(fails(outcome.problem));
+        if (this.#failures % ATTEMPTS === 0) this.#ledger.postpone(change);
+        if (this.#failures >= ATTEMPTS) this.#setProblem(fails(outcome.problem, ATTEMPTS));
         return pauseMs(this.#failures, outcome.retryAfterMs, Math.random(), this.#options.pauses ?? PAUSES);
     }
   }
@@ -214,23 +183,4 @@ export class Webhook {
     this.#problem = problem;
     this.#options.onProblem();
   }
-}
-
-function refuses(problem: string): WarningDraft {
-  return failed(
-    `does not take them: it ${problem}`,
-    'Correct `url` or `headers` of `warnings.webhook`; what is active then is posted again.',
-  );
-}
-
-function fails(problem: string): WarningDraft {
-  return failed(
-    `cannot take them now: it ${problem}, ${ATTEMPTS} times in a row or more`,
-    'It is tried again, with growing pauses. See that the receiver is up, and that `url` is right.',
-  );
-}
-
-function failed(problem: string, hint: string): WarningDraft {
-  const message = `The webhook for warnings ${problem}.`;
-  return { code: 'webhook.failed', severity: 'warning', subject: '', message, hint };
 }

@@ -10,7 +10,7 @@ import { RecordedResponse } from './recorded-response.ts';
 const HANDSHAKE: Handshake = {
   initialize: {
     protocolVersion: '2025-11-25',
-    capabilities: { tools: {} },
+    capabilities: { tools: {}, logging: {} },
     serverInfo: { name: 'model', version: '1.0.0' },
   },
   tools: [
