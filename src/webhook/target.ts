@@ -39,7 +39,7 @@ export function resolveWebhook(
   const warnings =
     missing.size > 0 ? [...missing].map((name) => lacks(name, envFile)) : problems(url, headers);
   const target = warnings.length > 0 ? null : { url, headers, minSeverity, timeoutMs };
-  return { target, warnings, secrets: [url] };
+  return { target, warnings, secrets: missing.size > 0 ? [] : [url] };
 }
 
 function problems(url: string, headers: Readonly<Record<string, string>>): WarningDraft[] {
