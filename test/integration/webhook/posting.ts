@@ -56,5 +56,5 @@ export class Posting {
 }
 
 export function targetOf({ origin }: Receiver, given: Partial<WebhookTarget> = {}): WebhookTarget {
-  return { url: `${origin}/hook`, headers: {}, minSeverity: 'warning', timeoutMs: 30_000, ...given };
+  return { url: `${origin}/hook`, headers: {}, minSeverity: 'warning', timeoutMs: 300_000, ...given };
 }

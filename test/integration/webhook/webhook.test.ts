@@ -104,6 +104,18 @@ describe('a receiver that fails for a while', () => {
     expect(receiver.taken()).toEqual(['raised a']);
   });
 
+  it('is not waited for when another one is configured', async () => {
+    await using receiver = await startReceiver({ status: 503, headers: { 'retry-after': '3600' } });
+    await using other = await startReceiver();
+    const posting = new Posting();
+    posting.webhook.configure(targetOf(receiver));
+    posting.raise('a');
+    await until('it fails', () => receiver.posts.length === 1);
+    posting.webhook.configure(targetOf(other));
+    await until('the other one has it', () => other.taken().length === 1);
+    expect(receiver.posts).toHaveLength(1);
+  });
+
   it('is a warning after five failures, until it takes something; nothing is lost meanwhile', async () => {
     await using receiver = await startReceiver(500);
     const posting = new Posting();
@@ -131,7 +143,7 @@ describe('a receiver that fails for a while', () => {
     // Those after it come when this one is broken off.
     await receiver.answer(200);
     expect(receiver.posts).toHaveLength(1);
-    posting.webhook.configure(targetOf(receiver, { timeoutMs: 29_000 }));
+    posting.webhook.configure(targetOf(receiver, { timeoutMs: 290_000 }));
     await until('all', () => receiver.taken().length === 50);
     expect(receiver.taken()[0]).toBe('raised row-0');
   });
@@ -145,7 +157,7 @@ describe('a receiver that fails for a while', () => {
     await until('the first', () => receiver.posts.length === 1);
     expect(posting.logged).toEqual([expect.stringContaining('the oldest are dropped')]);
     await receiver.answer(200);
-    posting.webhook.configure(targetOf(receiver, { timeoutMs: 29_000 }));
+    posting.webhook.configure(targetOf(receiver, { timeoutMs: 290_000 }));
     await until('all that is active', () => posting.saved.length === 10);
     const expected = Array.from({ length: 10 }, (_, n) => `raised row-${n + 10}`);
     expect(
