@@ -99,7 +99,9 @@ test('what was not delivered is delivered by the next supervisor, what was is no
   await killSupervisor();
   await receiver.answer(200);
   await until('delivered', () => taken('team-x').length === 1);
-  const { id } = (await project.warnings()).find(({ subject }) => subject === 'team-x') ?? { id: '' };
+  const { id } = await until('the next supervisor answers', async () =>
+    (await project.warnings()).find(({ subject }) => subject === 'team-x'),
+  );
   await until('written down', () => known().includes(id));
   await killSupervisor();
   await project.ready('complains');
