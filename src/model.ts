@@ -143,6 +143,8 @@ export interface Warning extends WarningDraft {
   readonly count: number;
   readonly generation: Generation | null;
   readonly state: 'active' | 'resolved';
+  /** Where the code is explained, as `docs/warnings.md#<code>` in this package; null: a user's own code. */
+  readonly docs: string | null;
 }
 
 /** A user's own rule: a match of `pattern` in a log line raises `code`; `$<group>` is replaced. */

@@ -76,8 +76,9 @@ export const WARNINGS: VerbHelp = {
   usage: 'warnings',
   summary: 'show what is wrong, and what to do about it',
   description:
-    'Shows the active warnings: code, server, what is wrong, what to do. They resolve by themselves. ' +
-    'docs/warnings.md explains every code.',
+    'Shows the active warnings: code, server, what is wrong, what to do, and where the code is explained. ' +
+    'They resolve by themselves. Clients are told of those about their server; `warnings.webhook` in the ' +
+    'config posts all of them.',
   examples: [
     ['warnings', 'what is active'],
     ['warnings --all', 'resolved ones too'],

@@ -15,7 +15,7 @@ export const ms = z
   .max(MAX_TIMER_MS, `must be at most ${MAX_TIMER_MS}, which is 24 days`);
 
 /** A text in which `${VAR}` is replaced. */
-const template = z.string('must be a text').superRefine((text, context) => {
+export const template = z.string('must be a text').superRefine((text, context) => {
   const problem = interpolationProblem(text);
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   if (SENTRY_TOKEN.test(text)) {

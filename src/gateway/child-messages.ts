@@ -57,8 +57,7 @@ export class ChildMessages {
     if (asked === undefined || asked.session !== session) return;
     this.#asked.delete(id);
     const span = locate(text, ['id']);
-    if (span !== null)
-      asked.backend.send(Buffer.from(onOneLine(replaceSpan(text, span, asked.rawId))));
+    if (span !== null) asked.backend.send(Buffer.from(onOneLine(replaceSpan(text, span, asked.rawId))));
   }
 
   /** Nobody waits for answers any more. */

@@ -1,50 +1,54 @@
 import { z } from 'zod';
 import type { Generation, ServerName, Warning, WarningDraft } from '../model.ts';
+import { docsOf } from '../warnings/codes.ts';
 import { WarningStore } from '../warnings/store.ts';
 import { overMemory } from './findings.ts';
 import type { JsonFile } from './json-file.ts';
-import type { Logger } from './logger.ts';
 import { amountOf, type Excess } from './memory-limit.ts';
+import type { WarningSink } from './warning-sinks.ts';
 
 export const warningsSchema: z.ZodType<Warning[]> = z.array(
-  z.object({
-    id: z.string(),
-    code: z.string(),
-    severity: z.enum(['info', 'warning', 'error']),
-    server: z.string().nullable(),
-    subject: z.string(),
-    message: z.string(),
-    hint: z.string(),
-    firstSeen: z.string(),
-    lastSeen: z.string(),
-    count: z.number(),
-    generation: z.number().nullable(),
-    state: z.enum(['active', 'resolved']),
-  }),
+  z
+    .object({
+      id: z.string(),
+      code: z.string(),
+      severity: z.enum(['info', 'warning', 'error']),
+      server: z.string().nullable(),
+      subject: z.string(),
+      message: z.string(),
+      hint: z.string(),
+      firstSeen: z.string(),
+      lastSeen: z.string(),
+      count: z.number(),
+      generation: z.number().nullable(),
+      state: z.enum(['active', 'resolved']),
+    })
+    // Not as it was written down: the version that wrote it may have known other codes.
+    .transform((row) => ({ ...row, docs: docsOf(row.code) })),
 );
 
 /** A finding of several lines grows line by line, and is told when it has stopped growing. */
 const TELL_AFTER_MS = 200;
 
-/** Where findings become warnings: kept on disk, and told to the supervisor's log once. */
+/** Where findings become warnings: kept on disk, and told to each sink once. */
 export class WarningDesk {
   readonly #store: WarningStore;
   readonly #file: JsonFile<Warning[]>;
-  readonly #log: Logger;
   readonly #redact: (text: string) => string;
+  readonly #sinks: readonly WarningSink[];
   readonly #untold = new Set<string>();
   #telling: NodeJS.Timeout | null = null;
 
   constructor(
     file: JsonFile<Warning[]>,
     initial: readonly Warning[],
-    log: Logger,
     redact: (text: string) => string,
+    sinks: readonly WarningSink[],
   ) {
     this.#store = new WarningStore(initial, () => new Date());
     this.#file = file;
-    this.#log = log;
     this.#redact = redact;
+    this.#sinks = sinks;
   }
 
   /** Something that a generation did or said. It is over when a later one no longer does. */
@@ -130,6 +134,11 @@ export class WarningDesk {
     return this.#store.all();
   }
 
+  /** All but those that the sinks are about to be told. */
+  told(): Warning[] {
+    return this.all().filter(({ id }) => !this.#untold.has(id));
+  }
+
   flush(): void {
     this.#tell();
     this.#file.flush();
@@ -153,10 +162,10 @@ export class WarningDesk {
   #tell(): void {
     if (this.#telling !== null) clearTimeout(this.#telling);
     this.#telling = null;
-    for (const { id, server, severity, code, message, hint } of this.#store.all()) {
-      if (!this.#untold.delete(id)) continue;
-      const level = severity === 'warning' ? 'warn' : severity;
-      this.#log[level](`${server ?? 'project'}: ${code}: ${message} ${hint}`);
+    for (const row of this.#store.all()) {
+      // It may be over by now, which is told next.
+      const raised: Warning = { ...row, state: 'active' };
+      if (this.#untold.delete(row.id)) for (const sink of this.#sinks) sink.raised(raised);
     }
   }
 
@@ -166,7 +175,7 @@ export class WarningDesk {
 
   #told(resolved: readonly Warning[]): void {
     if (resolved.length > 0) this.#tell();
-    for (const { server, code } of resolved) this.#log.info(`${server ?? 'project'}: ${code} is resolved`);
+    for (const row of resolved) for (const sink of this.#sinks) sink.resolved(row);
   }
 
   #save(): void {

@@ -19,9 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
   keeper: [],
   gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
+  webhook: ['config/interpolate.ts', 'config/webhook-schema.ts', 'model.ts'],
   supervisor: [
     ...['config', 'engine', 'errors.ts', 'gateway', 'logs', 'model.ts'],
-    ...['plan', 'runner', 'servers', 'warnings'],
+    ...['plan', 'runner', 'servers', 'warnings', 'webhook'],
   ],
   connect: [
     ...['errors.ts', 'gateway/event-store.ts', 'gateway/message-text.ts', 'gateway/rpc.ts'],
@@ -33,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   bin: [
     ...['cli', 'config', 'engine', 'errors.ts', 'gateway', 'keeper', 'logs', 'model.ts'],
-    ...['plan', 'runner', 'supervisor'],
+    ...['plan', 'runner', 'supervisor', 'webhook'],
   ],
 };
 

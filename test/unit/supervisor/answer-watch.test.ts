@@ -5,6 +5,7 @@ import { tokenMissingScope } from '../../../src/servers/sentry/token-warnings.ts
 import { AnswerWatch } from '../../../src/supervisor/answer-watch.ts';
 import { JsonFile } from '../../../src/supervisor/json-file.ts';
 import { WarningDesk } from '../../../src/supervisor/warning-desk.ts';
+import { logSink } from '../../../src/supervisor/warning-sinks.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const REFUSED = 'API error (403): You do not have permission to perform this action.';
@@ -27,7 +28,9 @@ function watchOver({ initial = [], annotate = true, known = true }: World = {}) 
   const tell = (line: string) => told.push(line);
   const log = { info: tell, warn: tell, error: tell, flush: async () => {} };
   const file = new JsonFile<Warning[]>(tempDir().path('warnings.json'), tell);
-  const desk = new WarningDesk(file, initial, log, (text) => text.replaceAll('secret', '[redacted]'));
+  const desk = new WarningDesk(file, initial, (text) => text.replaceAll('secret', '[redacted]'), [
+    logSink(log),
+  ]);
   onTestFinished(() => desk.flush());
   let scopes: ReadonlySet<string> | null = null;
   const reading = sentryAnswers({
