@@ -47,6 +47,11 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { planCold } = await import('./plan-cold.ts');
       return planCold({ ...options, configFile, servers });
     },
+    examine: async (fix) => {
+      const { examineProject } = await import('./examine-project.ts');
+      const token = readToken(stateFile(project, 'token'));
+      return examineProject({ ...options, project, admin, clientToken: token }, fix);
+    },
     token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };

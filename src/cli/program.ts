@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import {
   CONNECT,
+  DOCTOR,
   DOWN,
   examplesText,
   LOGS,
@@ -90,6 +92,10 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--level <level>', 'that level and above: debug, info, warn, error');
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  printing(DOCTOR, doctor).option(
+    '--fix',
+    'mend what is safe to mend: modes, .gitignore, stale sockets, processes that are left over',
+  );
   verb(CONNECT, connect);
   return program;
 }
