@@ -7,6 +7,8 @@ import { safeBase } from '../plan/safe-env.ts';
 const ASK_MS = 5_000;
 /** History is walked to its beginning where a file is not in it. */
 const HISTORY_MS = 10_000;
+/** Many env files must not become many processes at once. */
+const MAX_AT_ONCE = 6;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 /** What the repository that a path lies in knows of it. */
@@ -44,6 +46,8 @@ const CONFIG = [
 export class Git {
   readonly #env: Readonly<Record<string, string>>;
   readonly #signal: AbortSignal;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
 
   constructor(env: Readonly<Record<string, string>>, signal: AbortSignal) {
     const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' };
@@ -93,32 +97,39 @@ export class Git {
     return this.#run(dir, [...args, '--', name], { literal: true, timeoutMs: HISTORY_MS });
   }
 
-  #run(
-    cwd: string,
-    args: readonly string[],
-    options: { readonly input?: string; readonly literal?: boolean; readonly timeoutMs?: number } = {},
-  ): Promise<Answer> {
+  async #run(cwd: string, args: readonly string[], options: RunOptions = {}): Promise<Answer> {
+    while (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#signal.throwIfAborted();
+    this.#running += 1;
+    try {
+      return await this.#answer(cwd, args, options);
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #answer(cwd: string, args: readonly string[], options: RunOptions): Promise<Answer> {
     const { input, literal = false, timeoutMs = ASK_MS } = options;
     const env = literal ? { ...this.#env, GIT_LITERAL_PATHSPECS: '1' } : this.#env;
+    const limits = { timeout: timeoutMs, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' } as const;
+    const all = [...CONFIG.flatMap((setting) => ['-c', setting]), ...args];
     return new Promise((resolve) => {
-      const child = execFile(
-        'git',
-        [...CONFIG.flatMap((setting) => ['-c', setting]), ...args],
-        {
-          cwd,
-          env,
-          timeout: timeoutMs,
-          maxBuffer: MAX_OUTPUT_BYTES,
-          killSignal: 'SIGKILL',
-          signal: this.#signal,
-        },
-        (error, out, err) => resolve(answerOf(error, out, err, timeoutMs)),
+      const child = execFile('git', all, { cwd, env, ...limits }, (error, out, err) =>
+        resolve(answerOf(error, out, err, timeoutMs)),
       );
       // It may end before it has read that.
       child.stdin?.on('error', () => {});
       child.stdin?.end(input);
     });
   }
+}
+
+interface RunOptions {
+  readonly input?: string;
+  /** Whether names are no patterns; not every command can say so. */
+  readonly literal?: boolean;
+  readonly timeoutMs?: number;
 }
 
 function answerOf(error: Error | null, out: string, err: string, timeoutMs: number): Answer {
@@ -128,6 +139,7 @@ function answerOf(error: Error | null, out: string, err: string, timeoutMs: numb
   if (hasCode(error, 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')) return { kind: 'ran', code: 0, out, err };
   const code = 'code' in error && typeof error.code === 'number' ? error.code : null;
   if (code !== null) return { kind: 'ran', code, out, err };
+  if ('killed' in error && error.killed !== true) return { kind: 'failed', why: 'git cannot be started' };
   return { kind: 'failed', why: `git did not answer within ${timeoutMs / 1000} s` };
 }
 
