@@ -49,8 +49,7 @@ export function openProject(options: OpenOptions): ProjectAccess {
     },
     examine: async (fix) => {
       const { examineProject } = await import('./examine-project.ts');
-      const token = readToken(stateFile(project, 'token'));
-      return examineProject({ ...options, project, admin, clientToken: token }, fix);
+      return examineProject({ ...options, project, admin }, fix);
     },
     token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),

@@ -1,30 +1,28 @@
-import { readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { relative, resolve } from 'node:path';
 import { CONFIG_NAMES } from '../config/find.ts';
-import type { Config } from '../config/schema.ts';
+import { messageOf } from '../errors.ts';
 import { createRedactor } from '../logs/redact.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
 import { withLock } from '../supervisor/lock.ts';
 import { type Project, STATE_DIR, stateFile } from '../supervisor/project.ts';
 import { judgeCommands } from './command-verdict.ts';
+import { judgeConfig } from './config-verdict.ts';
 import { lookAtEnvFile } from './env-file-look.ts';
 import { judgeEnvFile } from './env-file-verdict.ts';
-import { type Diagnosis, type Finding, ok, problem } from './finding.ts';
-import { judgeFolder, LOGS, lookAtFolder, STATE } from './folders.ts';
+import { type Diagnosis, type Finding, problem } from './finding.ts';
+import { type FolderUse, judgeFolder, LOGS, lookAtFolder, STATE } from './folders.ts';
 import { Git } from './git.ts';
-import { judgeOrphans } from './orphan-verdict.ts';
+import { judgeOrphans, orphanContext } from './orphan-verdict.ts';
 import { lookForPasted } from './pasted-look.ts';
 import { judgePort, lookAtPort } from './port.ts';
-import { ancestorsOf, daemonVersion, projectTest, type SeenProcess, seeProcesses } from './process-look.ts';
+import { daemonVersion, projectTest, seeProcesses } from './process-look.ts';
+import { readHead } from './read-head.ts';
 import { applyRemedies } from './remedies.ts';
-import { lookAtRuntime, type RuntimeFacts } from './runtime-look.ts';
+import { lookAtRuntime, NOTHING_RUNS } from './runtime-look.ts';
 import { judgeRuntime } from './runtime-verdict.ts';
-import { isSecretValue } from './secret-values.ts';
-import { serverProgram } from './server-programs.ts';
 import { realPath } from './tracked-file.ts';
 import { judgeVersions, type Versions } from './versions.ts';
-import { type ConfigReading, readConfig, valuesIn, type WantedLaunch, wantedLaunches } from './wanted.ts';
+import { envFilesOf, readConfig, secretsIn, wantedLaunches } from './wanted.ts';
 
 export interface ExamineOptions {
   readonly project: Project;
@@ -32,7 +30,6 @@ export interface ExamineOptions {
   readonly publicEntry: string;
   readonly env: Readonly<Record<string, string>>;
   readonly versions: Omit<Versions, 'daemonPm2'>;
-  readonly clientToken: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +37,7 @@ export interface ExamineOptions {
 const DEFAULT_PLACE = { host: '127.0.0.1', port: 7420 };
 /** Another `up` or `down` is at work: what is wrong now may be right in a moment. */
 const LOCK_MS = 3_000;
-const EXAMPLE = /\.(?:example|sample|template)$/;
+const MAX_TOKEN_BYTES = 4096;
 
 /** Looks at everything at once, judges it, and with `fix` mends what is safe to mend. Changes nothing without. */
 export async function examine(options: ExamineOptions, fix: boolean): Promise<Finding[]> {
@@ -71,7 +68,7 @@ async function lookAndJudge(
   git: Git,
   secrets: Map<string, string>,
 ): Promise<Diagnosis[]> {
-  const { project, env, versions, clientToken } = options;
+  const { project, env, versions } = options;
   const { configFile } = project;
   const root = realPath(project.root) ?? project.root;
   const uid = process.platform === 'win32' ? null : userInfo().uid;
@@ -82,80 +79,57 @@ async function lookAndJudge(
     execPath: versions.execPath,
     env,
   };
-  const folders = Promise.all([
-    lookAtFolder(STATE, project.stateDir, root, git),
-    lookAtFolder(LOGS, project.logsDir, root, git),
+  const unseen: Diagnosis[] = [];
+  /** One thing that cannot be looked at (a folder of another user's) must not hide the others. */
+  const looked = async <T>(what: string, look: () => T | Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await look();
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const hint = 'Mend what the message names. Where it is a file that you own, please report this.';
+      const title = `The ${what} could not be looked at`;
+      unseen.push(problem('error', `doctor:${what}`, { title, detail: messageOf(error), hint }));
+      return otherwise;
+    }
+  };
+
+  const [reading, runtime] = await Promise.all([
+    readConfig(context),
+    looked('runtime', () => lookAtRuntime(project, options.admin), NOTHING_RUNS),
   ]);
-  const [reading, runtime] = await Promise.all([readConfig(context), lookAtRuntime(project, options.admin)]);
   const config = reading.kind === 'loaded' ? reading.config : null;
-  const launches = config === null ? [] : await wantedLaunches(config, context);
-  const files = envFilesOf(config, project.root);
-  for (const file of files) {
-    for (const [name, value] of Object.entries(valuesIn([file])))
-      if (isSecretValue(name, value))
-        secrets.set(value.trim(), `the value of ${name} in ${relative(project.root, file)}`);
-  }
+  const launches = config === null ? [] : await looked('servers', () => wantedLaunches(config, context), []);
+  const files = await looked('env-files', () => envFilesOf(config, project.root), []);
+  for (const [value, what] of secretsIn(files, project.root)) secrets.set(value, what);
   const { host, port } = config?.gateway ?? DEFAULT_PLACE;
   const lacking = launches.filter(({ isBlocked }) => isBlocked).map(({ name }) => name);
-  const pasted = { root, configFile, env, secrets, clientToken, git };
-  const [envFiles, portFacts, ourFolders, pastedFindings] = await Promise.all([
-    Promise.all(files.map((file) => lookAtEnvFile(file, root, git))),
-    lookAtPort(host, port),
-    folders,
-    lookForPasted(pasted),
-  ]);
   const isProject = projectTest([STATE_DIR, ...CONFIG_NAMES]);
-  const processes = seeProcesses(uid, (folder) => folder === root || isProject(folder));
-  return [
-    ...judgeVersions({ ...versions, daemonPm2: daemonVersion(processes, runtime.daemonPid) }),
-    judgeConfig(reading),
-    ...envFiles.flatMap((facts) => judgeEnvFile(facts, { root, uid, lacking })),
-    ...pastedFindings,
-    ...judgeCommands(launches),
-    judgePort(portFacts, runtime),
-    ...judgeRuntime(runtime, versions.own),
-    ...judgeOrphans(processes, orphanContext(root, launches, runtime, processes)),
-    ...ourFolders.flatMap((facts) => (facts === null ? [] : judgeFolder(facts, root, uid))),
-  ];
-}
-
-function judgeConfig(reading: ConfigReading): Diagnosis {
-  const id = 'config.loads';
-  if (reading.kind === 'loaded') {
-    const names = Object.keys(reading.config.servers);
-    return ok(
-      id,
-      `The config loads: ${names.length === 1 ? '1 server' : `${names.length} servers`}`,
-      names.join(', '),
-    );
-  }
-  const { message, hint } = reading.problem;
-  return problem('error', id, { title: 'The config cannot be used', detail: message, hint });
-}
-
-/** Of the config; where it cannot be read, what looks like one. */
-function envFilesOf(config: Config | null, root: string): readonly string[] {
-  const names =
-    config === null
-      ? ['.env', ...readdirSync(root).filter((name) => name.startsWith('.env.') && !EXAMPLE.test(name))]
-      : [...config.envFiles, ...Object.values(config.servers).flatMap(({ envFiles }) => envFiles)];
-  return [...new Set(names.map((name) => resolve(root, name)))];
-}
-
-function orphanContext(
-  root: string,
-  launches: readonly WantedLaunch[],
-  runtime: RuntimeFacts,
-  processes: readonly SeenProcess[] | null,
-) {
-  const { keeperPid, supervisorPid, daemonPid, groups } = runtime;
-  const runners = groups.filter(({ runnerLives }) => runnerLives).map(({ runner }) => runner);
-  const ours = [keeperPid, supervisorPid, daemonPid, ...runners].filter((pid) => pid !== null);
-  return {
-    root,
-    programs: launches.map(({ name, launch }) => serverProgram(name, launch, root)),
-    keepers: new Set([...ours, process.pid]),
-    spared: new Set(ancestorsOf(process.pid, processes ?? [])),
-    groups: new Set(groups.filter((one) => one.runnerLives || one.groupLives).map(({ group }) => group)),
+  const seen = () => seeProcesses(uid, (folder) => folder === root || isProject(folder));
+  const processes = await looked('processes', seen, null);
+  const token = await readHead(stateFile(project, 'token'), MAX_TOKEN_BYTES);
+  const clientToken = token.kind === 'text' && token.text.trim() !== '' ? token.text.trim() : null;
+  const pasted = { root, configFile, env, secrets, clientToken, git };
+  const folder = async (use: FolderUse, dir: string) => {
+    const facts = await lookAtFolder(use, dir, root, git);
+    return facts === null ? [] : judgeFolder(facts, root, uid);
   };
+  const families = await Promise.all([
+    judgeVersions({ ...versions, daemonPm2: daemonVersion(processes, runtime.daemonPid) }),
+    [judgeConfig(reading)],
+    ...files.map((file) =>
+      looked(
+        'env-files',
+        async () => judgeEnvFile(await lookAtEnvFile(file, root, git), { root, uid, lacking }),
+        [],
+      ),
+    ),
+    looked('client-files', () => lookForPasted(pasted), []),
+    looked('commands', () => judgeCommands(launches), []),
+    looked('port', async () => [judgePort(await lookAtPort(host, port), runtime)], []),
+    judgeRuntime(runtime, versions.own),
+    judgeOrphans(processes, orphanContext(root, launches, runtime, processes)),
+    looked('state', () => folder(STATE, project.stateDir), []),
+    looked('logs', () => folder(LOGS, project.logsDir), []),
+  ]);
+  return [...families.flat(), ...unseen];
 }

@@ -1,7 +1,10 @@
 import { residentBytes } from '../runner/process-table.ts';
 import { type Diagnosis, ok, problem } from './finding.ts';
 import { findOrphans, type OrphanContext } from './orphans.ts';
-import { hasWriter, type SeenProcess } from './process-look.ts';
+import { ancestorsOf, hasWriter, type SeenProcess } from './process-look.ts';
+import type { RuntimeFacts } from './runtime-look.ts';
+import { serverProgram } from './server-programs.ts';
+import type { WantedLaunch } from './wanted.ts';
 
 /** Servers of this project whose client is gone; null for processes: the system does not show them. */
 export function judgeOrphans(processes: readonly SeenProcess[] | null, context: OrphanContext): Diagnosis[] {
@@ -35,4 +38,23 @@ function ageText(ms: number): string {
   if (minutes < 120) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}
+
+/** The servers to look for, and whose processes are to be left alone: our own, and those that look after others. */
+export function orphanContext(
+  root: string,
+  launches: readonly WantedLaunch[],
+  runtime: RuntimeFacts,
+  processes: readonly SeenProcess[] | null,
+): OrphanContext {
+  const { keeperPid, supervisorPid, daemonPid, groups } = runtime;
+  const runners = groups.filter(({ runnerLives }) => runnerLives).map(({ runner }) => runner);
+  const ours = [keeperPid, supervisorPid, daemonPid, ...runners].filter((pid) => pid !== null);
+  return {
+    root,
+    programs: launches.map(({ name, launch }) => serverProgram(name, launch, root)),
+    keepers: new Set([...ours, process.pid]),
+    spared: new Set(ancestorsOf(process.pid, processes ?? [])),
+    groups: new Set(groups.filter((one) => one.runnerLives || one.groupLives).map(({ group }) => group)),
+  };
 }

@@ -18,8 +18,8 @@ export type KnownSecrets = ReadonlyMap<string, string>;
 const LONE_CHARS = 16;
 const KEY_CHARS = 300;
 const WORD = /[A-Za-z0-9]/;
-/** The last `key:` or `key=` of a line, with a value that has only begun. */
-const KEY_BEFORE = /([A-Za-z_][\w.-]{0,63})["']?\s*[:=]\s*\[?\s*["'`]?[^"'`\n]*$/;
+/** The last `key:` or `key=` (`--key=`, too) of a line, with a value that has only begun. */
+const KEY_BEFORE = /^(?:.*[^\w.-])?-*([A-Za-z_][\w.-]{0,63})["']?\s*[:=]\s*\[?\s*["'`]?[^"'`\n]*$/s;
 
 /** Everything in a text that is a known secret, or shaped like a Sentry token. Text of any kind, also broken JSON. */
 export function findPasted(text: string, secrets: KnownSecrets): Pasted[] {

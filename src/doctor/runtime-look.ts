@@ -44,6 +44,16 @@ export interface RuntimeFacts {
   readonly staleSockets: readonly string[];
 }
 
+export const NOTHING_RUNS: RuntimeFacts = {
+  status: null,
+  isSilent: false,
+  supervisorPid: null,
+  keeperPid: null,
+  daemonPid: null,
+  groups: [],
+  staleSockets: [],
+};
+
 export async function lookAtRuntime(project: Project, admin: AdminClient): Promise<RuntimeFacts> {
   const [answer, staleSockets] = await Promise.all([ask(admin), staleSocketsIn(project.socketDir)]);
   return {

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { readEnvFile } from '../config/env-files.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,6 +11,7 @@ import { resolveServer } from '../servers/resolve.ts';
 import { SENTRY_DEFAULT_VERSION } from '../servers/sentry/options.ts';
 import { SentryStarts } from '../servers/sentry/start.ts';
 import { TOKEN_VARIABLES } from '../servers/sentry/token.ts';
+import { isSecretValue } from './secret-values.ts';
 
 export interface WantedContext {
   /** As the supervisor names it: the folder of the config. */
@@ -44,6 +45,8 @@ export async function readConfig({ configFile, publicEntry }: WantedContext): Pr
 
 /** No env file is larger; what is larger is something else. */
 export const MAX_ENV_BYTES = 4 * 1024 * 1024;
+
+const EXAMPLE = /\.(?:example|sample|template)$/;
 
 /** Where a variable may come from that nobody gives: a command line is to be known all the same. */
 const ABSENT = 'absent-token';
@@ -84,12 +87,41 @@ function isToken(key: string): boolean {
 /** Of those that can be read; later ones beat earlier ones. */
 export function valuesIn(files: readonly string[]): Readonly<Record<string, string>> {
   const values: Record<string, string> = Object.create(null);
-  for (const file of files) {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    // Others may be endless.
-    if (stat?.isFile() !== true || stat.size > MAX_ENV_BYTES) continue;
+  for (const file of files.filter(isUsable)) {
     const reading = readEnvFile(file);
     if (reading.kind === 'ok') Object.assign(values, reading.values);
   }
   return values;
+}
+
+/** Others may be endless. */
+function isUsable(file: string): boolean {
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size <= MAX_ENV_BYTES;
+  } catch {
+    // Missing, or a circle of links: another check says so.
+    return false;
+  }
+}
+
+/** Of the config; where it cannot be read, what looks like one. */
+export function envFilesOf(config: Config | null, root: string): readonly string[] {
+  const names =
+    config === null
+      ? ['.env', ...readdirSync(root).filter((name) => name.startsWith('.env.') && !EXAMPLE.test(name))]
+      : [...config.envFiles, ...Object.values(config.servers).flatMap(({ envFiles }) => envFiles)];
+  return [...new Set(names.map((name) => resolve(root, name)))];
+}
+
+/** What must not turn up elsewhere, and what to call it. */
+export function secretsIn(files: readonly string[], root: string): [string, string][] {
+  return files.flatMap((file) =>
+    Object.entries(valuesIn([file]))
+      .filter(([name, value]) => isSecretValue(name, value))
+      .map(([name, value]): [string, string] => [
+        value.trim(),
+        `the value of ${name} in ${relative(root, file)}`,
+      ]),
+  );
 }

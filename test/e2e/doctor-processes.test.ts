@@ -61,21 +61,16 @@ test('an orphaned server is listed, and ended with --fix alone; others are not t
   // A project inside this one is another one.
   mkdirSync(project.path('nested'));
   writeFileSync(project.path('nested/ecosystem.config.json'), '{"servers":{}}');
+  // The same program, but not the server of the config.
+  const copy = join(project.home, 'copy.mjs');
+  writeFileSync(copy, readFileSync(STUBBORN));
+  symlinkSync(fixture('line'), join(project.home, 'line.mjs'));
   const orphan = await client(project.dir, argv);
   const wrapped = await client(project.dir, argv, true);
   const used = await client(project.dir, argv);
   const theirs = await client(other.dir, argv);
   const nested = await client(project.path('nested'), argv);
-  const unlike = await client(
-    project.dir,
-    [process.execPath, join(project.home, 'copy.mjs')].map((arg, index) => {
-      if (index === 1) {
-        symlinkSync(fixture('line'), join(project.home, 'line.mjs'));
-        writeFileSync(arg, readFileSync(STUBBORN));
-      }
-      return arg;
-    }),
-  );
+  const unlike = await client(project.dir, [process.execPath, copy]);
   const all = [orphan, wrapped, used, theirs, nested, unlike];
   try {
     for (const one of [orphan, wrapped, theirs, nested, unlike]) await killed(one.client.pid ?? 0);

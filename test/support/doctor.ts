@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Finding } from '../../src/doctor/finding.ts';
+import { REPO } from './cli.ts';
 import type { TestProject } from './project.ts';
+
+const PAGE = readFileSync(`${REPO}/docs/doctor.md`, 'utf8');
 
 export interface Examined {
   readonly code: number | null;
@@ -16,6 +20,8 @@ export async function examined(project: TestProject, ...args: readonly string[])
   const { code, stdout, stderr } = await project.cli('doctor', '--json', ...args);
   if (stderr !== '') throw new Error(`doctor wrote to stderr: ${stderr}`);
   const findings = JSON.parse(stdout) as Finding[];
+  const undocumented = findings.filter(({ id }) => !PAGE.includes(`\`${id.split(':')[0]}\``));
+  if (undocumented.length > 0) throw new Error(`docs/doctor.md lacks ${undocumented.map(({ id }) => id)}`);
   const one = (id: string) => {
     const finding = findings.find((candidate) => candidate.id === id);
     if (finding === undefined) throw new Error(`no finding ${id} among ${findings.map((any) => any.id)}`);
