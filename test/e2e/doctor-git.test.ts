@@ -120,9 +120,8 @@ test.each<[string, (dir: string) => void]>([
   [
     'on another branch',
     (dir) => {
-      git(dir, 'checkout', '-q', '-b', 'other');
+      git(dir, 'checkout', '-q', '--orphan', 'other');
       commit(dir, 'rm', '-q', '--cached', '.env');
-      git(dir, 'branch', '-q', '-m', 'main', 'old');
     },
   ],
   [

@@ -121,6 +121,7 @@ test('what a crash of everything leaves is listed, and cleaned up with --fix', a
   const pids = [daemon, project.pidIn('keeper.json'), project.pidIn('supervisor.json'), Number(runnerPid)];
   for (const one of pids) process.kill(one, 'SIGSTOP');
   for (const one of pids) await killed(one);
+  project.write('.mcp-supervisor/run/note', 'no socket');
 
   const listed = await examined(project);
   expect(listed.wrong).toEqual({ 'leftovers.groups': 'warning', 'sockets.stale': 'warning' });
@@ -130,7 +131,7 @@ test('what a crash of everything leaves is listed, and cleaned up with --fix', a
   const fixed = await examined(project, '--fix');
   expect(fixed.wrong).toEqual({ 'leftovers.groups': 'fixed', 'sockets.stale': 'fixed' });
   expect(project.processes()).toEqual([]);
-  expect(readdirSync(project.path('.mcp-supervisor/run'))).toEqual([]);
+  expect(readdirSync(project.path('.mcp-supervisor/run'))).toEqual(['note']);
   expect((await examined(project, '--fix')).wrong).toEqual({});
   await project.ok('up');
 });

@@ -92,6 +92,7 @@ test('a client’s file may be huge, endless, a folder, a pipe or a circle of li
   expect({ code, wrong }).toEqual({ code: 0, wrong: { [`pasted:${huge}`]: 'warning' } });
   expect(one(`pasted.unread:${huge}`).detail).toContain('first 8 MB');
   expect(one('pasted.unread:.mcp.json').status).toBe('ok');
+  expect(one('pasted.unread:/dev/zero').detail).toBe('It is no file.');
 });
 
 test('a config that cannot be used: its problems, and everything else is looked at all the same', async () => {

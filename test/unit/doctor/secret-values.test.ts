@@ -17,6 +17,7 @@ it.each([
   ['SENTRY_HOST', 'sentry.example.com'],
   ['ANY', 'sentry2.example.com'],
   ['SENTRY_ORGANIZATION_SLUG', 'my-organisation-2a3b4c5d'],
+  ['SENTRY_ORGANIZATION_SLUG', 'a1c2m3e4w5x6'],
   ['SENTRY_DSN', 'https://0f1e2d3c4b5a69788796a5b4c3d2e1f0@o1.ingest.sentry.io/1'],
   ['URL', 'https://example.com/a1b2c3d4e5f6'],
   ['FILE', '/home/me/a1b2c3d4e5f6'],
