@@ -51,6 +51,11 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { examineProject } = await import('./examine-project.ts');
       return examineProject({ ...options, project, admin }, fix);
     },
+    checkCredentials: async (servers, instead) => {
+      needsConfig();
+      const { checkCold } = await import('./check-cold.ts');
+      return checkCold({ ...options, configFile, servers, instead });
+    },
     token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };

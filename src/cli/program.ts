@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import {
+  CHECK,
   CONNECT,
   DOCTOR,
   DOWN,
@@ -96,6 +98,9 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     '--fix',
     'mend what is safe to mend: modes, .gitignore, stale sockets, processes that are left over',
   );
+  printing(CHECK, check)
+    .option('--token-from-stdin', 'try a token before it is saved')
+    .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');
   verb(CONNECT, connect);
   return program;
 }

@@ -61,7 +61,7 @@ export async function wantedLaunches(config: Config, context: WantedContext): Pr
     const ownValues = valuesOf(server.envFiles);
     const lookup = (key: string) => ownValues[key] ?? global[key] ?? env[key];
     const lenient = (key: string) => lookup(key) ?? (isToken(key) ? ABSENT : '');
-    const common = { root, execPath, ownValues, envFile: '.env', sentryStarts };
+    const common = { root, execPath, ownValues, envFile: '.env', sentryStarts, callCheck: noCheck };
     const asked = unasked(server);
     const [{ wanted }, real] = await Promise.all([
       resolveServer(name, asked, { ...common, lookup: lenient }),
@@ -72,6 +72,11 @@ export async function wantedLaunches(config: Config, context: WantedContext): Pr
     return [{ name, launch, isBlocked: 'blocked' in real.wanted }];
   });
   return (await Promise.all(launches)).flat();
+}
+
+/** Services are asked by `check`. */
+function noCheck(): Promise<never> {
+  return Promise.reject(new Error('doctor asks no service'));
 }
 
 /** A program of the user's own would be run with --help to learn its flags, which matter to nobody here. */
