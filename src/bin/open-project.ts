@@ -47,6 +47,10 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { planCold } = await import('./plan-cold.ts');
       return planCold({ ...options, configFile, servers });
     },
+    examine: async (fix) => {
+      const { examineProject } = await import('./examine-project.ts');
+      return examineProject({ ...options, project, admin }, fix);
+    },
     checkCredentials: async (servers, instead) => {
       needsConfig();
       const { checkCold } = await import('./check-cold.ts');
