@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/cli.ts';
@@ -35,8 +44,13 @@ test('--fix closes files and ignores them, whatever they are called; a second ti
   const names = ['.env', 'my env', '!odd [name] #1', ':(glob)*', 'line\nbreak'];
   const envFiles = [...names, 'sub/dir/.env'];
   mkdirSync(project.path('sub/dir'), { recursive: true });
-  for (const name of envFiles) writeFileSync(project.path(name), env, { mode: 0o644 });
+  for (const name of envFiles) {
+    writeFileSync(project.path(name), env);
+    chmodSync(project.path(name), 0o644);
+  }
   project.write('ecosystem.config.json', JSON.stringify({ envFiles, gateway: { port: 0 }, servers }));
+  // For a name that is taken for a pattern.
+  commit(project.dir, 'add', 'ecosystem.config.json');
 
   const first = await examined(project);
   expect(first.code).toBe(0);
@@ -60,7 +74,7 @@ test('--fix closes files and ignores them, whatever they are called; a second ti
   }
   const ignored = project.read('.gitignore');
   expect(git(project.dir, 'status', '--porcelain', '-z', '-uall').split('\0').sort()).toEqual(
-    ['', '?? .gitignore', '?? ecosystem.config.json', '?? line\nbreak'].sort(),
+    ['', '?? .gitignore', '?? line\nbreak'].sort(),
   );
 
   const again = await examined(project, '--fix');
