@@ -1,30 +1,14 @@
-import { dirname } from 'node:path';
-import type { ServerName, Step } from '../model.ts';
+import type { Step } from '../model.ts';
 import { diffPlan } from '../plan/diff.ts';
 import { imprintWanted } from '../plan/fingerprint.ts';
-import { DesiredReader } from '../supervisor/desired.ts';
-import { checkNames } from '../supervisor/names.ts';
-
-export interface ColdPlan {
-  readonly configFile: string;
-  readonly publicEntry: string;
-  readonly execPath: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** null: all. */
-  readonly servers: readonly ServerName[] | null;
-}
+import { type ColdProject, readCold } from './read-cold.ts';
 
 /**
  * What `up` would do while nothing runs: everything that is selected and not blocked would start.
  * In a file of its own since it loads what reads a config, which the other verbs leave to the supervisor.
  */
-export async function planCold({ configFile, env, servers: names, ...options }: ColdPlan): Promise<Step[]> {
-  const reader = new DesiredReader({ root: dirname(configFile), configFile, ...options });
-  const { servers } = await reader.read(env);
-  checkNames(names, servers.keys());
-  const wanted = [...servers.values()]
-    .map((server) => server.wanted)
-    .filter(({ name }) => names === null || names.includes(name));
+export async function planCold(project: ColdProject): Promise<Step[]> {
+  const { wanted } = await readCold(project);
   // The key only matters for a comparison, and there is nothing to compare with.
   return diffPlan(new Map(), imprintWanted(wanted, Buffer.alloc(32)));
 }

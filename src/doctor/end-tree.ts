@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isSameProcess, type ProcessIdentity, signalProcess } from '../runner/process-group.ts';
+import { endProcess, type ProcessIdentity } from '../runner/process-group.ts';
 import { processTable } from '../runner/process-table.ts';
-
-const POLL_MS = 20;
 
 /**
  * Ends a process that is not ours, and then what it had started and left: by id, and only while the id is
@@ -10,17 +7,8 @@ const POLL_MS = 20;
  */
 export async function endTree(identity: ProcessIdentity, termMs: number): Promise<void> {
   const below = descendants(identity.pid);
-  await end(identity, termMs);
-  await Promise.all(below.map((one) => end(one, termMs)));
-}
-
-async function end(identity: ProcessIdentity, termMs: number): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (!isSameProcess(identity)) return;
-    signalProcess(identity.pid, signal);
-    const deadline = Date.now() + termMs;
-    while (isSameProcess(identity) && Date.now() < deadline) await sleep(POLL_MS);
-  }
+  await endProcess(identity, termMs);
+  await Promise.all(below.map((one) => endProcess(one, termMs)));
 }
 
 function descendants(pid: number): ProcessIdentity[] {

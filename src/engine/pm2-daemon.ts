@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import { hasCode, SupervisorError } from '../errors.ts';
-import { endProcess, signalProcess } from '../runner/process-group.ts';
+import { endProcess, identify, signalProcess } from '../runner/process-group.ts';
 import { processRow } from '../runner/process-table.ts';
 import { daemonLog, type Pm2Home, pidFile, pm2Settings, preparePm2Home, rpcSocket } from './pm2-home.ts';
 import { daemonScript } from './pm2-package.ts';
@@ -83,7 +83,8 @@ export async function endDaemon(home: Pm2Home, { hangs = false } = {}): Promise<
   const pid = daemonPid(home);
   if (pid === null) return;
   if (hangs) signalProcess(pid, 'SIGKILL');
-  await endProcess(pid, END_TIMEOUT_MS);
+  const daemon = identify(pid);
+  if (daemon !== null) await endProcess(daemon, END_TIMEOUT_MS);
 }
 
 /** A pid file outlives a crash, and its id may belong to somebody else by then. */

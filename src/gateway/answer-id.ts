@@ -25,11 +25,14 @@ export function answerId(line: Buffer): AnswerId | null {
   const head = line.toString('latin1', 0, EDGE_BYTES);
   const first = HEAD.exec(head);
   if (first !== null) return found(first, 0, first[2]);
-  const tail = TAILS.find(({ begin }) => begin.test(head));
-  if (tail === undefined) return null;
-  const from = Math.max(0, line.length - EDGE_BYTES);
-  const last = tail.end.exec(line.toString('latin1', from));
-  return last === null ? null : found(last, from, tail.begin.exec(head)?.[1]);
+  for (const { begin, end } of TAILS) {
+    const kind = begin.exec(head)?.[1];
+    if (kind === undefined) continue;
+    const from = Math.max(0, line.length - EDGE_BYTES);
+    const last = end.exec(line.toString('latin1', from));
+    return last === null ? null : found(last, from, kind);
+  }
+  return null;
 }
 
 function found(match: RegExpExecArray, offset: number, kind: string | undefined): AnswerId {

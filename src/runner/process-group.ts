@@ -94,13 +94,13 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-/** SIGTERM, then SIGKILL, to one process; resolves once it is gone, or is not to be ended. */
-export async function endProcess(pid: number, termMs: number): Promise<void> {
+/** SIGTERM, then SIGKILL, to one process, and to no other under its id; resolves once it is gone, or cannot be ended. */
+export async function endProcess(identity: ProcessIdentity, termMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (!signalProcess(pid, signal)) return;
+    if (!isSameProcess(identity)) return;
+    signalProcess(identity.pid, signal);
     const deadline = Date.now() + termMs;
-    while (processRow(pid) !== null && Date.now() < deadline) await sleep(POLL_MS);
-    if (processRow(pid) === null) return;
+    while (isSameProcess(identity) && Date.now() < deadline) await sleep(POLL_MS);
   }
 }
 

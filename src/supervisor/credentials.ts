@@ -32,16 +32,12 @@ export class Credentials {
   try(check: CredentialCheck | null, changedKeys: readonly string[], signal: AbortSignal): Trial | null {
     if (check === null) return null;
     const decides = changedKeys.some((key) => check.variables.includes(key));
-    const verdict = check.ask(signal).then((said) => this.#printable(said));
+    const verdict = check.ask(signal).then((said) => redactVerdict(said, this.#redact));
     const trial: Trial = { check, decides, verdict, known: null, change: undefined };
     void verdict.then((said) => {
       trial.known = said;
     });
     return trial;
-  }
-
-  #printable(verdict: Verdict): Verdict {
-    return verdict.kind === 'accepted' ? verdict : { ...verdict, detail: this.#redact(verdict.detail) };
   }
 
   /** They are in use from now on. Returns what that means for who looks on. */
@@ -54,6 +50,11 @@ export class Credentials {
     const lost = before.filter((scope) => !now.includes(scope));
     return credentialChange(verdict, gained, lost);
   }
+}
+
+/** What a service answers may quote what it was sent. */
+export function redactVerdict(verdict: Verdict, redact: (text: string) => string): Verdict {
+  return verdict.kind === 'accepted' ? verdict : { ...verdict, detail: redact(verdict.detail) };
 }
 
 export function credentialChange(

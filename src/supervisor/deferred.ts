@@ -11,3 +11,13 @@ export function deferred<T>(): Deferred<T> {
   });
   return { promise, resolve };
 }
+
+/** Resolves when the first of them does, or after `limitMs`. */
+export async function within(limitMs: number, ...waits: readonly Promise<unknown>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([...waits, tooLong]);
+  clearTimeout(timer);
+}

@@ -6,7 +6,7 @@ import { isOwnId, Link, type RpcMessage } from '../gateway/link.ts';
 import { elementsOf } from '../gateway/message-text.ts';
 import { errorAnswer, isRpcMessage, RPC } from '../gateway/rpc.ts';
 import type { StartOrder } from '../runner/protocol.ts';
-import { type Deferred, deferred } from './deferred.ts';
+import { type Deferred, deferred, within } from './deferred.ts';
 import type { ConnectedRunner, RunnerPeer, RunnerReport } from './runner-port.ts';
 
 /** How an incarnation ended. `lost`: its runner is not connected any more, and may come back. */
@@ -103,12 +103,7 @@ export class Incarnation implements RunnerPeer, Backend {
   async stop(timeoutMs: number): Promise<void> {
     // One that does not read, since its child does not, cannot be told; pm2's signal will reach it.
     if (!this.runner.send({ kind: 'stop' })) return;
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.#stopped.promise, this.end, tooLong]);
-    clearTimeout(timer);
+    await within(timeoutMs, this.#stopped.promise, this.end);
   }
 
   onReport(report: RunnerReport): void {

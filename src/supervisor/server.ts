@@ -9,6 +9,7 @@ import type {
 } from '../model.ts';
 import type { Imprint } from '../plan/fingerprint.ts';
 import { Credentials, type Trial } from './credentials.ts';
+import { within } from './deferred.ts';
 import { Generation, type GenerationEvents, type GenerationState, type Ready } from './generation.ts';
 import type { GenerationDeps } from './generation-deps.ts';
 import {
@@ -174,13 +175,8 @@ export class Server {
   }
 
   /** Resolves when what was asked about its credentials is known, or takes too long. */
-  async informed(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise((resolve) => {
-      timer = setTimeout(resolve, VERDICT_PATIENCE_MS);
-    });
-    await Promise.race([this.#asking, tooLong]);
-    clearTimeout(timer);
+  informed(): Promise<void> {
+    return within(VERDICT_PATIENCE_MS, this.#asking);
   }
 
   /** Stops it, and waits for generations that are on their way out. */

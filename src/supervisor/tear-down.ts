@@ -57,7 +57,7 @@ async function gone(file: string): Promise<void> {
   if (supervisor === null) return;
   const deadline = Date.now() + SUPERVISOR_END_MS;
   while (isSameProcess(supervisor) && Date.now() < deadline) await sleep(POLL_MS);
-  if (isSameProcess(supervisor)) await endProcess(supervisor.pid, TERM_MS);
+  await endProcess(supervisor, TERM_MS);
 }
 
 async function probeDaemon(project: Project): Promise<void> {
@@ -112,7 +112,7 @@ async function runnerGone(file: string): Promise<void> {
   if (record === null) return;
   const deadline = Date.now() + RUNNER_END_MS;
   while (isSameProcess(record.runner)) {
-    if (Date.now() >= deadline) return endProcess(record.runner.pid, TERM_MS);
+    if (Date.now() >= deadline) return endProcess(record.runner, TERM_MS);
     await sleep(POLL_MS);
   }
 }

@@ -1,6 +1,6 @@
-import { interpolate } from '../config/interpolate.ts';
 import { urlProblem, type WebhookConfig } from '../config/webhook-schema.ts';
 import type { Severity, WarningDraft } from '../model.ts';
+import { type Lookup, VariableFill } from '../servers/variables.ts';
 
 /** Where changes of warnings are posted to, filled in. */
 export interface WebhookTarget {
@@ -23,23 +23,18 @@ export interface ResolvedWebhook {
 /** Fills the `${VAR}`s of the webhook. One that lacks something is off: servers do not depend on it. */
 export function resolveWebhook(
   config: WebhookConfig | undefined,
-  lookup: (name: string) => string | undefined,
+  lookup: Lookup,
   envFile: string,
 ): ResolvedWebhook {
   if (config === undefined) return { target: null, warnings: [], secrets: [] };
-  const missing = new Set<string>();
-  const fill = (text: string) => {
-    const filled = interpolate(text, lookup);
-    for (const name of filled.missing) missing.add(name);
-    return filled.value;
-  };
-  const url = fill(config.url);
-  const headers = Object.fromEntries(Object.entries(config.headers).map(([key, text]) => [key, fill(text)]));
+  const fill = new VariableFill(lookup);
+  const url = fill.text(config.url);
+  const headers = fill.record(config.headers);
+  const { missing } = fill;
   const { minSeverity, timeoutMs } = config;
-  const warnings =
-    missing.size > 0 ? [...missing].map((name) => lacks(name, envFile)) : problems(url, headers);
+  const warnings = missing.length > 0 ? missing.map((name) => lacks(name, envFile)) : problems(url, headers);
   const target = warnings.length > 0 ? null : { url, headers, minSeverity, timeoutMs };
-  return { target, warnings, secrets: missing.size > 0 ? [] : [url] };
+  return { target, warnings, secrets: missing.length > 0 ? [] : [url] };
 }
 
 function problems(url: string, headers: Readonly<Record<string, string>>): WarningDraft[] {

@@ -1,7 +1,7 @@
 import type { FailedCall, ToolCall, WarningDraft } from '../../model.ts';
 import type { AnswerReading } from '../answer-reading.ts';
 import { refusedWhereAllowed, suspectedScope, tokenLimited, toolNotOffered } from './answer-warnings.ts';
-import { expandScopes, toolScopes } from './scopes.ts';
+import { grantableScopes, lackingScopes, toolScopes } from './scopes.ts';
 import { tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 /** What the answers of one Sentry server are held against. No secrets. */
@@ -94,11 +94,9 @@ function rejected(tool: string, text: string, facts: SentryFacts): WarningDraft 
 function refused(tool: string, facts: SentryFacts, granted: Iterable<string> | null): WarningDraft[] {
   const { version, host } = facts;
   const known = tool === RUNS_SEVERAL ? null : toolScopes(version, tool);
-  // What is no `resource:level` is a switch of the server, not a scope of the token.
-  const needed = known?.filter((scope) => scope.includes(':')) ?? [];
+  const needed = grantableScopes(known ?? []);
   if (granted === null || known === null) return [suspectedScope(tool, needed, host)];
-  const has = expandScopes(granted);
-  const missing = needed.filter((scope) => !has.has(scope));
+  const missing = lackingScopes(needed, granted);
   if (missing.length === 0) return [refusedWhereAllowed(tool, needed)];
   return missing.map((scope) => tokenMissingScope({ scope, tools: [tool], host }));
 }

@@ -4,7 +4,7 @@ import { sentryAnswers } from './answers.ts';
 import { grantedSkills, type SentryTraits } from './flags.ts';
 import { type OfferedTool, offeredTools } from './offered.ts';
 import { SENTRY_HOST, type SentryOptions } from './options.ts';
-import { type FoundToken, TOKEN_VARIABLES, tokenScopes } from './token.ts';
+import { type FoundToken, isOrganizationToken, TOKEN_VARIABLES, tokenScopes } from './token.ts';
 import { tokenCheck } from './token-check.ts';
 
 export interface SentryInsight {
@@ -30,7 +30,7 @@ export function sentryInsight(input: InsightInput): SentryInsight {
     version,
     host,
     variable: found.kind === 'found' ? found.variable : null,
-    organizationToken: found.kind === 'found' && found.token.startsWith('sntrys_'),
+    organizationToken: found.kind === 'found' && isOrganizationToken(found.token),
     annotate: options.annotate,
     whyOff: (name) => tools.find(({ tool }) => tool === name)?.off ?? null,
   });

@@ -1,6 +1,6 @@
 import { gte, lt } from 'semver';
 import type { Dialect } from './dialect.ts';
-import { expandScopes, READ_SCOPES, rowsOf } from './scopes.ts';
+import { grantableScopes, lackingScopes, READ_SCOPES, rowsOf } from './scopes.ts';
 
 /** What decides, besides the token, which tools a server offers. */
 export interface Grants {
@@ -47,8 +47,7 @@ export function offeredTools(grants: Grants): OfferedTool[] {
       .filter(({ skills }) => !bySkill || skills.length > 0)
       .map(({ tool, scopes, skills }) => ({
         tool,
-        // What is no `resource:level` is a switch of the server, not a scope of the token.
-        scopes: scopes.filter((scope) => scope.includes(':')),
+        scopes: grantableScopes(scopes),
         off:
           byVersion(tool, grants) ??
           bySlug(tool, grants) ??
@@ -63,8 +62,7 @@ function byOption(scopes: readonly string[], skills: readonly string[], grants: 
     case 'none':
       return null;
     case 'add-scopes': {
-      const added = expandScopes([...READ_SCOPES, ...grants.addScopes]);
-      const missing = scopes.filter((scope) => !added.has(scope));
+      const missing = lackingScopes(scopes, [...READ_SCOPES, ...grants.addScopes]);
       return missing.length === 0 ? null : `addScopes lacks ${missing.join(', ')}`;
     }
     case 'skills': {

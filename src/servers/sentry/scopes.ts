@@ -1,5 +1,5 @@
 import { gte, lt } from 'semver';
-import { MEASURED, TOOL_ROWS, type ToolRow } from './tools.ts';
+import { MEASURED, TOOL_ROWS } from './tools.ts';
 
 /** What every version may read, whatever scopes are added. */
 export const READ_SCOPES: readonly string[] = ['org:read', 'project:read', 'team:read', 'event:read'];
@@ -20,31 +20,45 @@ export function expandScopes(scopes: Iterable<string>): Set<string> {
   return expanded;
 }
 
+/** What of `needed` the granted scopes do not cover. */
+export function lackingScopes(needed: readonly string[], granted: Iterable<string>): string[] {
+  const has = expandScopes(granted);
+  return needed.filter((scope) => !has.has(scope));
+}
+
+/** Those that a token can have: what is no `resource:level` is a switch of the server. */
+export function grantableScopes(scopes: readonly string[]): string[] {
+  return scopes.filter((scope) => scope.includes(':'));
+}
+
 /** The scopes that `tool` needs, all of them; null where that version is not known to have it. */
 export function toolScopes(version: string | null, tool: string): readonly string[] | null {
-  const row = rowOf(version, tool);
-  return row === undefined ? null : words(row[3]);
+  return rowOf(version, tool)?.scopes ?? null;
 }
 
 /** The skills that offer `tool`, any of them; `*` where it is always offered. */
 export function toolSkills(version: string | null, tool: string): readonly string[] | null {
-  const row = rowOf(version, tool);
-  return row === undefined ? null : words(row[4]);
+  return rowOf(version, tool)?.skills ?? null;
+}
+
+export interface ToolNeeds {
+  readonly tool: string;
+  /** All of them are needed. */
+  readonly scopes: readonly string[];
+  /** Any of them offers it. */
+  readonly skills: readonly string[];
 }
 
 /** All the tools of a version, with what each needs. */
-export function rowsOf(
-  version: string | null,
-): { readonly tool: string; readonly scopes: readonly string[]; readonly skills: readonly string[] }[] {
+export function rowsOf(version: string | null): ToolNeeds[] {
   const known = nearestMeasured(version);
   return TOOL_ROWS.filter(([, since, until]) => isThere(known, since, until)).map(
     ([tool, , , scopes, skills]) => ({ tool, scopes: words(scopes), skills: words(skills) }),
   );
 }
 
-function rowOf(version: string | null, tool: string): ToolRow | undefined {
-  const known = nearestMeasured(version);
-  return TOOL_ROWS.find(([name, since, until]) => name === tool && isThere(known, since, until));
+function rowOf(version: string | null, tool: string): ToolNeeds | undefined {
+  return rowsOf(version).find((row) => row.tool === tool);
 }
 
 function isThere(version: string, since: string, until: string | null): boolean {

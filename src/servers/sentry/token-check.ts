@@ -1,7 +1,8 @@
 import type { CredentialCheck, ToolAccess, Verdict, WarningDraft } from '../../model.ts';
 import type { OfferedTool } from './offered.ts';
 import { askSentry, type PreflightTarget } from './preflight.ts';
-import { expandScopes } from './scopes.ts';
+import { lackingScopes } from './scopes.ts';
+import { isOrganizationToken } from './token.ts';
 import { tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 export interface TokenCheckInput extends PreflightTarget {
@@ -43,12 +44,10 @@ function missingScopes(
   requested: readonly string[],
   host: string,
 ): WarningDraft[] {
-  const has = expandScopes(granted);
   const costs = new Map<string, string[]>();
   for (const { tool, scopes, off } of tools) {
     if (off !== null) continue;
-    for (const scope of scopes.filter((needed) => !has.has(needed)))
-      costs.set(scope, [...(costs.get(scope) ?? []), tool]);
+    for (const scope of lackingScopes(scopes, granted)) costs.set(scope, [...(costs.get(scope) ?? []), tool]);
   }
   return [...costs].map(([scope, lost]) => {
     const draft = tokenMissingScope({ scope, tools: lost, host });
@@ -67,8 +66,7 @@ function access({ tool, scopes, off }: OfferedTool, verdict: Verdict): ToolAcces
     case 'accepted': {
       if (verdict.scopes === null)
         return { tool, scopes, access: 'unknown', reason: 'its scopes are not known' };
-      const has = expandScopes(verdict.scopes);
-      const missing = scopes.filter((scope) => !has.has(scope));
+      const missing = lackingScopes(scopes, verdict.scopes);
       return missing.length === 0
         ? { tool, scopes, access: 'works', reason: null }
         : { tool, scopes, access: 'lacks-scope', reason: `the token lacks ${missing.join(', ')}` };
@@ -79,6 +77,6 @@ function access({ tool, scopes, off }: OfferedTool, verdict: Verdict): ToolAcces
 /** By its prefix; tokens from before there were any have none. */
 function tokenKind(token: string): string {
   if (token.startsWith('sntryu_')) return 'user token';
-  if (token.startsWith('sntrys_')) return 'organization token';
+  if (isOrganizationToken(token)) return 'organization token';
   return 'token of an unknown kind';
 }

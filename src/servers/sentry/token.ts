@@ -42,6 +42,11 @@ export function findToken(...sources: readonly Lookup[]): FoundToken {
   return placeholder === null ? { kind: 'missing' } : { kind: 'placeholder', variable: placeholder };
 }
 
+/** Made for an organization's build tools, not for a person. */
+export function isOrganizationToken(token: string): boolean {
+  return token.startsWith('sntrys_');
+}
+
 export function isPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((pattern) => pattern.test(value));
 }
