@@ -25,6 +25,11 @@ export function goOn(
   endpointOf: EndpointOf,
   serve: () => void,
 ): void {
+  // One that says something new has had its answer, just before the supervisor was killed.
+  const answered = () => {
+    slot.end();
+    serve();
+  };
   switch (lastSeen.kind) {
     case 'idle':
       listen(socket, SILENCE_MS, serve, () => askToResend(socket));
@@ -33,8 +38,7 @@ export function goOn(
       askToResend(socket);
       return;
     case 'sent':
-      // One that says something new has had its answer, just before the supervisor was killed.
-      listen(socket, 0, serve, () => bringAnswer(socket, slot, lastSeen.call, endpointOf, serve));
+      listen(socket, 0, answered, () => bringAnswer(socket, slot, lastSeen.call, endpointOf, serve));
       return;
     case 'answering':
       // Its client comes back with the id of the last event that it got.
