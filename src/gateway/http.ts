@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { ServerName } from '../model.ts';
 import { isAuthorized } from './auth.ts';
-import { bind, type ConnectionJournal, type Slot } from './connection-journal.ts';
+import type { ConnectionJournal } from './connection-journal.ts';
+import { bind, type Slot } from './connection-slot.ts';
 import type { Endpoint } from './endpoint.ts';
 import { serveEndpoint } from './endpoint-http.ts';
 import { goOn } from './inherited-connection.ts';

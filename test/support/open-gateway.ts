@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectionJournal } from '../../src/gateway/connection-journal.ts';
+import { SLOT_BYTES } from '../../src/gateway/connection-slot.ts';
 import { Endpoint } from '../../src/gateway/endpoint.ts';
 import { HttpGateway, type HttpOptions } from '../../src/gateway/http.ts';
 import type { SessionRecord } from '../../src/gateway/session.ts';
@@ -21,6 +22,8 @@ export interface OpenOptions extends Partial<HttpOptions> {
   readonly warnings?: () => readonly Warning[];
   /** What the supervisor before knew. */
   readonly sessions?: readonly SessionRecord[];
+  /** Sees each connection before it is served. */
+  readonly onSocket?: (socket: Socket) => void;
 }
 
 /** The gateway's HTTP side with all its real parts, on a port of its own; children are scripted. */
@@ -41,6 +44,7 @@ export class OpenGateway implements AsyncDisposable {
       maxWaitMs = 60_000,
       sessions = [],
       warnings = () => [],
+      onSocket,
     } = options;
     this.endpoint = new Endpoint({
       server: 'scripted',
@@ -62,6 +66,7 @@ export class OpenGateway implements AsyncDisposable {
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.on('error', () => {});
+      onSocket?.(socket);
       this.#http.accept(socket, `${this.#nextId++}`, () => this.#sockets.delete(socket));
     });
   }
@@ -87,6 +92,12 @@ export class OpenGateway implements AsyncDisposable {
 
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** The journal as the next supervisor would find it: the mark of each connection, in their order. */
+  get marks(): string {
+    const text = readFileSync(join(this.#dir, 'connections'), 'latin1');
+    return [...text].filter((_, at) => at % SLOT_BYTES === 0).join('');
   }
 
   /** Resolves when no connection is open. */
