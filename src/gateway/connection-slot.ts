@@ -74,6 +74,14 @@ export class Slot {
     if (this.#requests === 1) this.#enter('idle');
   }
 
+  /**
+   * The client is asked next to send again what it may have said. Nobody shall hear that here any more, also
+   * not the next supervisor: it comes another time.
+   */
+  resent(): void {
+    this.#enter('unsent');
+  }
+
   /** A response has begun: nobody else can go on with it. */
   answering(): void {
     this.#enter('answering');

@@ -29,10 +29,10 @@ export function goOn(
 ): void {
   switch (lastSeen.kind) {
     case 'idle':
-      listen(socket, serve, () => askToResend(socket));
+      listen(socket, serve, () => askToResend(socket, slot));
       return;
     case 'unsent':
-      askToResend(socket);
+      askToResend(socket, slot);
       return;
     case 'sent':
       bringAnswer(socket, slot, lastSeen.call, endpointOf, serve);
@@ -67,7 +67,8 @@ function listen(socket: Socket, serve: () => void, otherwise: () => void): void 
  * and body. The reference is relative, since nobody has read what it asked for. What it says from now on
  * is not heard, so that nothing is done twice; it is taken all the same, or the answer might not arrive.
  */
-function askToResend(socket: Socket): void {
+function askToResend(socket: Socket, slot: Slot): void {
+  slot.resent();
   const lines = [
     'HTTP/1.1 307 Temporary Redirect',
     `location: ${RESEND}`,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { slotOf } from './connection-slot.ts';
 
 /** Relative to whatever was asked for: it may be that nobody has read that. */
 export const RESEND = '?resend';
@@ -21,6 +22,7 @@ export function respond(
 
 /** Has the client send its request again, to the same place: clients follow a 307 with the same method and body. */
 export function askToResend(response: ServerResponse): void {
+  slotOf(response)?.resent();
   response.writeHead(307, { location: RESEND, 'content-length': 0 }).end();
 }
 

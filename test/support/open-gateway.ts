@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ export interface OpenOptions extends Partial<HttpOptions> {
   readonly warnings?: () => readonly Warning[];
   /** What the supervisor before knew. */
   readonly sessions?: readonly SessionRecord[];
+  /** The journal of the supervisor before; its first connection is the first that comes. */
+  readonly journalText?: Buffer;
   /** Sees each connection before it is served. */
   readonly onSocket?: (socket: Socket) => void;
 }
@@ -30,7 +32,8 @@ export interface OpenOptions extends Partial<HttpOptions> {
 export class OpenGateway implements AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly #dir = mkdtempSync(join(tmpdir(), 'mcps-gateway-'));
-  readonly #journal = new ConnectionJournal(join(this.#dir, 'connections'));
+  readonly #journalFile = join(this.#dir, 'connections');
+  readonly #journal: ConnectionJournal;
   readonly #http: HttpGateway;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -45,7 +48,10 @@ export class OpenGateway implements AsyncDisposable {
       sessions = [],
       warnings = () => [],
       onSocket,
+      journalText,
     } = options;
+    if (journalText !== undefined) writeFileSync(this.#journalFile, journalText);
+    this.#journal = new ConnectionJournal(this.#journalFile);
     this.endpoint = new Endpoint({
       server: 'scripted',
       limits: () => ({ maxWaiting, maxWaitMs }),
@@ -94,10 +100,14 @@ export class OpenGateway implements AsyncDisposable {
     return this.#sockets.size;
   }
 
-  /** The journal as the next supervisor would find it: the mark of each connection, in their order. */
+  /** The journal as the next supervisor would find it. */
+  get journal(): Buffer {
+    return readFileSync(this.#journalFile);
+  }
+
+  /** The mark of each connection in it, in their order. */
   get marks(): string {
-    const text = readFileSync(join(this.#dir, 'connections'), 'latin1');
-    return [...text].filter((_, at) => at % SLOT_BYTES === 0).join('');
+    return [...this.journal.toString('latin1')].filter((_, at) => at % SLOT_BYTES === 0).join('');
   }
 
   /** Resolves when no connection is open. */

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { routeId } from '../../../src/gateway/route-id.ts';
 import { fetchAll, HttpSession, posting } from '../../support/mcp-http.ts';
@@ -9,15 +10,22 @@ import { until } from '../../support/until.ts';
 const TOOLS = [{ name: 'adds' }];
 const SILENT = { tools: TOOLS, answers: { 'tools/call': () => undefined } };
 
+/** Has `see` called before bytes go out to a client. */
+function beforeWrites(socket: Socket, see: () => void): void {
+  const { _write, _writev } = socket;
+  socket._write = (...args) => {
+    see();
+    _write.apply(socket, args);
+  };
+  socket._writev = (...args) => {
+    see();
+    _writev?.apply(socket, args);
+  };
+}
+
 it('as an answer goes out, nobody else is to bring it any more', async () => {
   const seen: string[] = [];
-  const onSocket = (socket: Socket) => {
-    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-    socket.write = (...args: unknown[]) => {
-      seen.push(gateway.marks);
-      return write(...args);
-    };
-  };
+  const onSocket = (socket: Socket) => beforeWrites(socket, () => seen.push(gateway.marks));
   await using gateway = await OpenGateway.start({ onSocket });
   const child = gateway.serve(SILENT);
   const session = await HttpSession.begin(gateway);
@@ -49,6 +57,20 @@ it('an answer that its client reads slowly is one that has begun, until all of i
   expect(gateway.marks).toBe('a');
   slow.resume();
   await until('all of it is out', () => gateway.marks !== 'a');
+});
+
+it('as a client that seems idle is asked to say again what it said, nobody else is to hear it any more', async () => {
+  await using before = await OpenGateway.start();
+  const idle = connect(before.port);
+  await until('it is written down', () => before.marks === '.');
+  const seen: string[] = [];
+  const onSocket = (socket: Socket) => beforeWrites(socket, () => seen.push(next.marks));
+  await using next = await OpenGateway.start({ journalText: before.journal, onSocket });
+  idle.destroy();
+  const inherited = connect(next.port);
+  const [answer] = (await once(inherited, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 307 /);
+  expect(seen[0]).toBe('u');
 });
 
 it('who is asked to send a call again that was answered gets that answer, and the child no second call', async () => {
