@@ -80,6 +80,8 @@ export class HttpGateway {
   accept(socket: Socket, id: string, onClose: () => void): void {
     const { slot, lastSeen } = this.#options.journal.open(id);
     this.#accepted += 1;
+    // `close` follows. An inherited one may be closed by its client before anybody else listens.
+    socket.on('error', () => {});
     socket.once('close', () => {
       this.#accepted -= 1;
       slot.close();

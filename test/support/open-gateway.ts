@@ -71,7 +71,6 @@ export class OpenGateway implements AsyncDisposable {
     });
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
-      socket.on('error', () => {});
       onSocket?.(socket);
       this.#http.accept(socket, `${this.#nextId++}`, () => this.#sockets.delete(socket));
     });

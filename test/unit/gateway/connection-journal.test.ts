@@ -73,6 +73,19 @@ it('as a client that seems idle is asked to say again what it said, nobody else 
   expect(seen[0]).toBe('u');
 });
 
+it('a connection that its last supervisor had closed already harms nobody', async () => {
+  await using before = await OpenGateway.start();
+  const idle = connect(before.port);
+  await until('it is written down', () => before.marks === '.');
+  const journalText = before.journal;
+  journalText.write('u');
+  await using next = await OpenGateway.start({ journalText, onSocket: (socket) => socket.end() });
+  idle.destroy();
+  const inherited = connect(next.port).resume();
+  await once(inherited, 'close');
+  await next.closed();
+});
+
 it('who is asked to send a call again that was answered gets that answer, and the child no second call', async () => {
   await using before = await OpenGateway.start();
   before.serve(SILENT);
