@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander';
+import { clientConfig } from './client-config.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { down } from './down.ts';
 import {
+  CLIENT_CONFIG,
   CONNECT,
   DOWN,
   examplesText,
+  INIT,
   LOGS,
   OVERVIEW,
   RESTART,
@@ -14,6 +17,7 @@ import {
   type VerbHelp,
   WARNINGS,
 } from './help-texts.ts';
+import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
@@ -91,6 +95,18 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
   verb(CONNECT, connect);
+  printing(INIT, init)
+    .option('-y, --yes', 'take all servers that are found')
+    .option('--from <file>', "take the servers of this client's file, and no others")
+    .option('--sentry', 'add the Sentry server')
+    .option('--vscode', 'write .vscode/tasks.json too; done anyway where there is a .vscode')
+    .option('--force', 'write a new config although there is one')
+    .option('--dry-run', 'show what would be written, and write nothing');
+  printing(CLIENT_CONFIG, clientConfig)
+    .option('--write', "put it into the client's file, after a backup")
+    .option('--remove', 'take what was written out again')
+    .option('--server <name...>', 'these servers only')
+    .option('--via <transport>', 'http or stdio; default: http where the token can stay out of the file');
   return program;
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openProject } from '../../../src/bin/open-project.ts';
 import type { CliContext, ProjectAccess } from '../../../src/cli/context.ts';
@@ -42,6 +43,9 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     err: terminal('err'),
     signal,
     stdio: () => ({ input: process.stdin, output: process.stdout }),
+    cwd: dir,
+    home: join(dir, 'home'),
+    self: { command: '/node', args: ['/dist/bin/mcp-supervisor.js'] },
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
   const code = await runCli(context, options.version, argv);
