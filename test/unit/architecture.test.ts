@@ -27,8 +27,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['errors.ts', 'gateway/event-store.ts', 'gateway/message-text.ts', 'gateway/rpc.ts'],
     ...['runner/is-json-rpc.ts', 'runner/line-splitter.ts'],
   ],
+  clients: ['errors.ts'],
+  init: [
+    ...['clients', 'config/env-files.ts', 'config/env-line.ts', 'config/find.ts', 'config/server-name.ts'],
+    ...['errors.ts', 'logs/redact.ts', 'servers/npx.ts', 'servers/sentry/options.ts'],
+    ...['servers/sentry/token.ts'],
+  ],
   cli: [
-    ...['connect', 'errors.ts', 'logs', 'model.ts'],
+    ...['clients', 'connect', 'errors.ts', 'init', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [
@@ -39,13 +45,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may import a package; all of them are dependencies, and all dependencies are here. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@clack/prompts': ['cli'],
   chokidar: ['config'],
   commander: ['cli'],
   dotenv: ['config'],
   jiti: ['config'],
+  'jsonc-parser': ['clients'],
   pino: ['supervisor'],
   pm2: ['engine'],
-  semver: ['servers'],
+  semver: ['init', 'servers'],
+  'smol-toml': ['clients'],
   zod: ['bin', 'config', 'gateway', 'servers', 'supervisor'],
 };
 
