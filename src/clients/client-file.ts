@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import type { Client, Entry } from './catalogue.ts';
 import { ClientText } from './client-text.ts';
-import { type Gateway, leadsTo, ownServer } from './gateway-entry.ts';
+import { type Gateway, leadsTo } from './gateway-entry.ts';
 import { digest, type Receipt, type Receipts } from './receipts.ts';
 import { type FileChange, readText, writeFiles } from './write-files.ts';
 
@@ -46,7 +46,7 @@ export class ClientFile {
     if (backup !== null)
       changes.unshift({ path: backup, before: null, after: text, mode: modeOf(this.#file) });
     writeFiles(changes);
-    this.#note(text, after, backup, { names, replaced });
+    this.#note(text, after, backup, { entries, replaced });
     return { changed: true, backup, replaced };
   }
 
@@ -60,22 +60,29 @@ export class ClientFile {
       return (asked?.includes(name) ?? true) && this.#isOurs(entries[name], gateway, name);
     });
     if (names.length === 0) return [];
-    const rest = receipt?.names.filter((name) => Object.hasOwn(entries, name) && !names.includes(name)) ?? [];
+    const rest = Object.entries(receipt?.entries ?? {}).filter(([name]) => {
+      return Object.hasOwn(entries, name) && !names.includes(name);
+    });
     const undone = rest.length === 0 ? this.#undone(text, receipt) : undefined;
     const after = undone === undefined ? this.#without(text, names, receipt) : undone;
     writeFiles([{ path: this.#file, before: text, after }]);
     if (undone !== undefined && receipt?.backup != null) rmSync(receipt.backup, { force: true });
     if (receipt !== null) {
-      const left = { ...receipt, names: rest, after: digest(after ?? ''), exact: false };
+      const left = {
+        ...receipt,
+        entries: Object.fromEntries(rest),
+        after: digest(after ?? ''),
+        exact: false,
+      };
       this.#receipts.set(this.#file, rest.length === 0 ? null : left);
     }
     return names;
   }
 
-  /** One that leads to this project, or was written by it when it had another port. */
+  /** One that leads to this project, or is just as it was written, for a port that it has no more. */
   #isOurs(entry: unknown, gateway: Gateway, name: string): boolean {
-    const noted = this.#receipts.get(this.#file)?.names.includes(name) === true;
-    return (noted && ownServer(entry) === name) || leadsTo(entry, gateway, name);
+    const noted = this.#receipts.get(this.#file)?.entries[name];
+    return noted === digest(JSON.stringify(entry)) || leadsTo(entry, gateway, name);
   }
 
   /** What the file was before, where nobody has touched it since; undefined where that is not known. */
@@ -101,14 +108,20 @@ export class ClientFile {
     before: string | null,
     after: string,
     backup: string | null,
-    { names, replaced }: { names: readonly string[]; replaced: readonly string[] },
+    written: {
+      readonly entries: readonly (readonly [string, Entry])[];
+      readonly replaced: readonly string[];
+    },
   ): void {
     const last = this.#receipts.get(this.#file);
     const value = this.#text.value(before ?? '');
     const untouched = last !== null && last.after === digest(before ?? '');
     this.#receipts.set(this.#file, {
-      names: [...new Set([...(last?.names ?? []), ...names])],
-      replaced: [...new Set([...(last?.replaced ?? []), ...replaced])],
+      entries: {
+        ...last?.entries,
+        ...Object.fromEntries(written.entries.map(([name, entry]) => [name, digest(JSON.stringify(entry))])),
+      },
+      replaced: [...new Set([...(last?.replaced ?? []), ...written.replaced])],
       after: digest(after),
       backup: last === null ? backup : last.backup,
       exact: last === null || (last.exact && untouched),

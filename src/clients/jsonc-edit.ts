@@ -135,8 +135,15 @@ function removal(text: string, holder: Node, child: Node): Edit[] {
   const from = child.offset - lead;
   // A comment before it needs the end of its line.
   const rest = text.slice(comma === next ? next + 1 : end);
-  const keeps = /\/\/[^\r\n]*$/.test(text.slice(holder.offset, from)) && !/^[ \t]*\r?\n/.test(rest);
+  const between = text.slice(previous === undefined ? holder.offset + 1 : endOf(previous), from);
+  const keeps = endsInLineComment(between) && !/^[ \t]*\r?\n/.test(rest);
   return [{ from: keeps ? child.offset : from, to: end, text: '' }, ...commas];
+}
+
+/** `trivia` is what stands between two values. */
+function endsInLineComment(trivia: string): boolean {
+  const last = [...trivia.matchAll(/\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g)].at(-1);
+  return last?.[0].startsWith('//') === true && last.index + last[0].length === trivia.length;
 }
 
 function commaAfter(text: string, node: Node): number | null {

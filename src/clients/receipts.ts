@@ -6,9 +6,9 @@ import { readText, writeFiles } from './write-files.ts';
  * the file: that is in the backup beside it.
  */
 export interface Receipt {
-  /** The names that were written. */
-  readonly names: readonly string[];
-  /** Those of them that took the place of an entry. */
+  /** What was written: by name, the SHA-256 of the entry. */
+  readonly entries: Readonly<Record<string, string>>;
+  /** Those names that took the place of an entry. */
   readonly replaced: readonly string[];
   /** SHA-256 of the file as it was left. */
   readonly after: string;

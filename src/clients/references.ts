@@ -49,14 +49,14 @@ export function plainText(template: Template): string | null {
   return template.some(({ kind }) => kind === 'variable') ? null : template.map(textOf).join('');
 }
 
-/** Stands for one `$` where the next character begins a reference: `$${` would be a literal `${`. */
-const DOLLAR = '${MCP_SUPERVISOR_DOLLAR:-$}';
+/** Stands for `$`s where a reference begins behind them: `$${` would be a literal `${`. */
+const dollars = (text: string) => `\${MCP_SUPERVISOR_DOLLAR:-${text}}`;
 
 /** The same in the syntax of our config. */
 export function configText(template: Template): string {
   return joined(template).reduce((before, part) => {
     if (part.kind === 'text') return before + part.text.replaceAll('${', '$$${');
-    const head = before.endsWith('$') ? before.slice(0, -1) + DOLLAR : before;
+    const head = before.replace(/\$+$/, dollars);
     return `${head}\${${part.name}${part.fallback === undefined ? '' : `:-${part.fallback}`}}`;
   }, '');
 }

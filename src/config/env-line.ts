@@ -1,21 +1,23 @@
 import { parse } from 'dotenv';
 import { checkEnvText } from './env-text.ts';
 
-/** The ways to write a value, the plainest first. dotenv knows no escapes but `\n` and `\r` in double quotes. */
-const SPELLINGS: readonly ((value: string) => string)[] = [
-  (value) => value,
-  (value) => `'${value}'`,
-  (value) => `\`${value}\``,
-  (value) => `"${value.replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`,
-];
-
 /** A value that needs no quotes for anybody who reads env files, a shell included. */
 const PLAIN = /^[A-Za-z0-9_./:@%+,=-]*$/;
 
 /** `NAME=value`, so that dotenv reads exactly `value` from it; null where it has no way to say it. */
 export function envLine(name: string, value: string): string | null {
-  const spellings = PLAIN.test(value) ? SPELLINGS : SPELLINGS.slice(1).concat(SPELLINGS.slice(0, 1));
-  return spellings.map((spell) => `${name}=${spell(value)}`).find((line) => reads(line, name, value)) ?? null;
+  const lines = spellings(value).map((text) => `${name}=${text}`);
+  return lines.find((line) => reads(line, name, value)) ?? null;
+}
+
+/** The ways to write a value, the clearest first. dotenv knows no escapes but `\n` and `\r` in double quotes. */
+function spellings(value: string): readonly string[] {
+  if (PLAIN.test(value)) return [value];
+  const escaped = value.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  const quoted = [`'${value}'`, `\`${value}\``, `"${escaped}"`];
+  // It takes the last quote of a line for the end, so one within is possible, but nobody else reads it so.
+  const clear = quoted.filter((text) => !value.includes(text[0] ?? ''));
+  return [...clear, ...quoted, value];
 }
 
 /** The fewest pieces of `value` that can each be written; mostly one. Of no use for a NUL, which no variable holds. */
