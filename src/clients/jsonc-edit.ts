@@ -1,6 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Node } from 'jsonc-parser';
 import { SupervisorError } from '../errors.ts';
-import { afterTrivia, endOf, indentAt, layoutOf, parseJsonc, property, valueAt } from './jsonc-text.ts';
+import {
+  afterTrivia,
+  endOf,
+  indentAt,
+  jsonValue,
+  layoutOf,
+  parseJsonc,
+  property,
+  valueAt,
+} from './jsonc-text.ts';
 
 /**
  * Edits that touch what they are about and nothing beside it: jsonc-parser's own `modify` formats the lines
@@ -26,10 +36,10 @@ export function setMember(
   const [holder, rest] = deepest(tree, path, file);
   const existing = rest.length === 0 ? property(holder, name)?.children?.[1] : undefined;
   if (existing !== undefined) {
-    const indent = indentAt(body, existing.offset);
-    return (
-      bom + applied(body, [{ from: existing.offset, to: endOf(existing), text: json(value, body, indent) }])
-    );
+    if (isDeepStrictEqual(jsonValue(existing), JSON.parse(JSON.stringify(value)))) return text;
+    const indent = isInline(body, holder) ? null : indentAt(body, existing.offset);
+    const put = json(value, body, indent);
+    return bom + applied(body, [{ from: existing.offset, to: endOf(existing), text: put }]);
   }
   const [key = name, ...deeper] = [...rest, name];
   const member = (indent: string | null) =>
@@ -114,13 +124,19 @@ function insertion(text: string, holder: Node, child: (indent: string | null) =>
   const end = endOf(last);
   const comma = afterTrivia(text, end);
   const trailing = text[comma] === ',';
-  if (!text.slice(holder.offset, first.offset).includes('\n')) {
+  if (isInline(text, holder)) {
     return [trailing ? insert(comma + 1, ` ${child(null)},`) : insert(end, `, ${child(null)}`)];
   }
   const indent = indentAt(text, first.offset);
   const line = `${eol}${indent}${child(indent)}`;
   if (trailing) return [insert(afterTrivia(text, comma + 1, true), `${line},`)];
   return [insert(end, ','), insert(afterTrivia(text, end, true), line)];
+}
+
+/** Whether the first child stands on the line of the bracket: then all of them do, or so we take it. */
+function isInline(text: string, holder: Node): boolean {
+  const [first] = holder.children ?? [];
+  return first !== undefined && !text.slice(holder.offset, first.offset).includes('\n');
 }
 
 /** The child, the white space before it, and one comma. */

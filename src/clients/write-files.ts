@@ -65,7 +65,7 @@ export function writeFiles(changes: readonly FileChange[]): void {
     const message = `Nothing was changed: ${messageOf(cause)}`;
     throw new SupervisorError('files.unusable', message, 'Mend that, and try again.', { cause });
   } finally {
-    for (const { temporary } of staged) if (temporary !== null) rmSync(temporary, { force: true });
+    for (const { temporary } of staged) if (temporary !== null) discard(temporary);
   }
 }
 
@@ -76,6 +76,14 @@ function stage(path: string, temporary: string, text: string, mode: number | und
   // Never wider than it will be, not even while it is written.
   writeFileSync(temporary, text, { mode: wanted ?? 0o666, flag: 'wx' });
   if (wanted !== undefined) chmodSync(temporary, wanted);
+}
+
+function discard(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // Whatever keeps it from going has been reported, or is in a folder that is none.
+  }
 }
 
 function putBack(path: string, before: string | null): void {

@@ -67,6 +67,12 @@ describe('a member that is set', () => {
     expect(set(text, 2)).toBe(wanted);
   });
 
+  it('is left as it is written where it says the same', () => {
+    const text = '{"servers": {"own": {"url" : "u", } /* c */}}';
+    expect(set(text)).toBe(text);
+    expect(set(text, 2)).toBe('{"servers": {"own": 2 /* c */}}');
+  });
+
   it.each(['{', '{"servers": }', '[1]', '{"servers": []}', '"x"'])('is refused by %s', (text) => {
     expect(() => set(text)).toThrow(expect.objectContaining({ code: 'files.unusable' }));
   });
