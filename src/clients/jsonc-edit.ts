@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Node } from 'jsonc-parser';
 import { SupervisorError } from '../errors.ts';
+import { before, fresh, json, nested, split } from './jsonc-layout.ts';
 import {
   afterTrivia,
   endOf,
@@ -36,7 +37,7 @@ export function setMember(
   const [holder, rest] = deepest(tree, path, file);
   const existing = rest.length === 0 ? property(holder, name)?.children?.[1] : undefined;
   if (existing !== undefined) {
-    if (isDeepStrictEqual(jsonValue(existing), JSON.parse(JSON.stringify(value)))) return text;
+    if (isDeepStrictEqual(plain(jsonValue(existing)), plain(value))) return text;
     const indent = isInline(body, holder) ? null : indentAt(body, existing.offset);
     const put = json(value, body, indent);
     return bom + applied(body, [{ from: existing.offset, to: endOf(existing), text: put }]);
@@ -133,6 +134,11 @@ function insertion(text: string, holder: Node, child: (indent: string | null) =>
   return [insert(end, ','), insert(afterTrivia(text, end, true), line)];
 }
 
+/** As JSON has it: without prototypes, which jsonc-parser's objects lack. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** Whether the first child stands on the line of the bracket: then all of them do, or so we take it. */
 function isInline(text: string, holder: Node): boolean {
   const [first] = holder.children ?? [];
@@ -175,30 +181,6 @@ function applied(text: string, edits: readonly Edit[]): string {
   const fromTheEnd = edits.map((edit, index) => ({ ...edit, index }));
   fromTheEnd.sort((a, b) => b.from - a.from || b.index - a.index);
   return fromTheEnd.reduce((all, { from, to, text: put }) => all.slice(0, from) + put + all.slice(to), text);
-}
-
-/** `value` as it would stand at `indent`; null: in the middle of a line. */
-function json(value: unknown, text: string, indent: string | null): string {
-  if (indent === null) return JSON.stringify(value);
-  const { eol, unit } = layoutOf(text);
-  return JSON.stringify(value, null, unit).replaceAll('\n', `${eol}${indent}`);
-}
-
-function nested(path: readonly string[], value: unknown): unknown {
-  return path.reduceRight((inner, name) => ({ [name]: inner }), value);
-}
-
-function fresh(value: unknown, { eol, unit }: { eol: string; unit: string }): string {
-  return `${JSON.stringify(value, null, unit).replaceAll('\n', eol)}${eol}`;
-}
-
-/** A text without a value is a comment, or nothing. */
-function before(text: string): string {
-  return text.trim() === '' ? '' : `${text.trimEnd()}\n`;
-}
-
-function split(text: string): { bom: string; body: string } {
-  return text.startsWith('\uFEFF') ? { bom: '\uFEFF', body: text.slice(1) } : { bom: '', body: text };
 }
 
 function notA(kind: string, path: readonly string[], file: string): SupervisorError {
