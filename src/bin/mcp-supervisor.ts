@@ -47,6 +47,7 @@ const context: CliContext = {
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   signal: interrupt.signal,
+  stdin: () => process.stdin,
   stdio: () => ({ input: process.stdin, output: ownStdout() }),
   openProject: (config) =>
     openProject({

@@ -63,6 +63,11 @@ export function openProject(options: OpenOptions): ProjectAccess {
       prepareState(project);
       return stateFile(project, name);
     },
+    checkCredentials: async (servers, instead) => {
+      needsConfig();
+      const { checkCold } = await import('./check-cold.ts');
+      return checkCold({ ...options, configFile, servers, instead });
+    },
     token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { LogFile } from '../logs/query.ts';
-import type { Step } from '../model.ts';
+import type { Step, ToolAccess, Verdict, WarningDraft } from '../model.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
 
 /** What the verbs need of the world; `bin` wires it. */
@@ -12,6 +12,7 @@ export interface CliContext {
   readonly err: Terminal;
   /** Aborts at Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  stdin(): Readable;
   /** stdin and stdout as they are, for a verb that is a server to its caller. */
   stdio(): { readonly input: Readable; readonly output: Writable };
   openProject(config: string | undefined): ProjectAccess;
@@ -43,6 +44,11 @@ export interface ProjectAccess {
   tearDown(): Promise<readonly string[]>;
   /** What `up` would do while no supervisor runs. */
   planCold(servers: readonly string[] | null): Promise<readonly Step[]>;
+  /** Asks about the servers' credentials (null: of all); `instead` of the value that a variable has. */
+  checkCredentials(
+    servers: readonly string[] | null,
+    instead: { readonly variable: string; readonly value: string } | null,
+  ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
   /** The servers of the config and where clients reach them, whether they run or not. */
@@ -51,6 +57,17 @@ export interface ProjectAccess {
   privateFile(name: string): string;
   /** The log files there are, the supervisor's own included. */
   logFiles(): readonly LogFile[];
+}
+
+/** A row of `check --json`, without `ok`. */
+export interface CredentialReport {
+  readonly server: string;
+  /** What was asked about; null where nobody was asked. */
+  readonly title: string | null;
+  readonly verdict: Verdict | null;
+  readonly tools: readonly ToolAccess[];
+  /** What is wrong, the server's settings included. */
+  readonly findings: readonly WarningDraft[];
 }
 
 export interface CommonOptions {

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
 import { clientConfig } from './client-config.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { down } from './down.ts';
 import {
+  CHECK,
   CLIENT_CONFIG,
   CONNECT,
   DOWN,
@@ -94,6 +96,9 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--level <level>', 'that level and above: debug, info, warn, error');
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  printing(CHECK, check)
+    .option('--token-from-stdin', 'try a token before it is saved')
+    .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');
   verb(CONNECT, connect);
   printing(INIT, init)
     .option('-y, --yes', 'take all servers that are found')

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openProject } from '../../../src/bin/open-project.ts';
 import type { CliContext, ProjectAccess } from '../../../src/cli/context.ts';
@@ -46,6 +47,7 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     cwd: dir,
     home: join(dir, 'home'),
     self: { command: '/node', args: ['/dist/bin/mcp-supervisor.js'] },
+    stdin: () => Readable.from([]),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
   const code = await runCli(context, options.version, argv);

@@ -40,13 +40,20 @@ describe('StateStore', () => {
     first.select(['a', 'b']);
     first.noteGateway(7420, GATEWAY);
     first.update('a', { restarts: 3, lastReload: { ...RELOAD, changedKeys: ['A'] } });
+    first.update('a', { scopes: ['event:read'] });
     first.nextGeneration('a');
     first.flush();
     const second = open();
     expect(second.selected).toEqual(['a', 'b']);
     expect(second.port).toBe(7420);
     expect(second.gateway).toEqual(GATEWAY);
-    expect(second.server('a')).toEqual({ generation: 1, restarts: 3, lastReload: RELOAD, cursor: null });
+    expect(second.server('a')).toEqual({
+      generation: 1,
+      restarts: 3,
+      lastReload: RELOAD,
+      cursor: null,
+      scopes: ['event:read'],
+    });
     second.select(null);
     second.flush();
     expect(open().selected).toBeNull();
@@ -70,7 +77,7 @@ describe('StateStore', () => {
 
   it('knows nothing of a server that is new, whatever it is called', () => {
     const { open } = stateFile();
-    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null };
+    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
     for (const name of ['a', 'constructor', 'toString']) expect(open().server(name)).toEqual(unknown);
     const state = open();
     state.update('constructor', { restarts: 1 });
