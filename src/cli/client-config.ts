@@ -76,7 +76,7 @@ async function print(
   }
   const names = servers.map(({ name }) => name).join(', ') || 'nothing';
   out.write(done.changed ? `Wrote ${names} into ${file}\n` : `${file} has ${names} already.\n`);
-  if (done.backup !== null) err.write(`It was copied to ${done.backup} before.\n`);
+  if (done.backup !== null) err.write(`It was copied to ${done.backup} before, with all that was in it.\n`);
   if (done.replaced.length > 0) {
     err.write(`These took the place of an entry that led elsewhere: ${done.replaced.join(', ')}.\n`);
   }

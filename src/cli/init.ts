@@ -90,6 +90,9 @@ function report({ out, err }: CliContext, plan: InitPlan, root: string): void {
   if (plan.moved.length > 0) {
     out.write(`Moved to .env, so that the config holds no secret: ${plan.moved.join(', ')}\n`);
   }
+  if (plan.moved.length > 0 && plan.clients.length > 0) {
+    err.write("The clients' files still hold these secrets, until client-config replaces their entries.\n");
+  }
   if (plan.needed.length > 0)
     out.write(`Needs a value in .env, or in your environment: ${plan.needed.join(', ')}\n`);
   const clients = plan.clients.length === 0 ? ['claude-code'] : plan.clients;

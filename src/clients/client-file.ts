@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Client, Entry } from './catalogue.ts';
 import { ClientText } from './client-text.ts';
 import { type Gateway, leadsTo } from './gateway-entry.ts';
@@ -43,8 +43,8 @@ export class ClientFile {
     });
     const backup = text === null ? null : freeName(this.#file, now);
     const changes: FileChange[] = [{ path: this.#file, before: text, after }];
-    if (backup !== null)
-      changes.unshift({ path: backup, before: null, after: text, mode: modeOf(this.#file) });
+    // It may hold secrets that are no longer in the file itself.
+    if (backup !== null) changes.unshift({ path: backup, before: null, after: text, mode: 0o600 });
     writeFiles(changes);
     this.#note(text, after, backup, { entries, replaced });
     return { changed: true, backup, replaced };
@@ -137,9 +137,4 @@ function freeName(file: string, now: Date): string {
     const name = `${file}.${stamp}${count === 1 ? '' : `-${count}`}.bak`;
     if (!existsSync(name)) return name;
   }
-}
-
-/** A copy is no more open than what it is a copy of. */
-function modeOf(file: string): number {
-  return statSync(file).mode & 0o777;
 }

@@ -1,8 +1,8 @@
 import type { Client, Entry } from './catalogue.ts';
 import { TOKEN_INPUT, TOKEN_PROMPT } from './gateway-entry.ts';
-import { appendItem, removeItem, removeMember, setMember } from './jsonc-edit.ts';
+import { appendItem, removeItem, removeMember, restoreMember, setMember } from './jsonc-edit.ts';
 import { jsonValue, parseJsonc, valueAt } from './jsonc-text.ts';
-import { removeTable, setTable, tableText } from './toml-edit.ts';
+import { removeTable, restoreTable, setTable, tableText } from './toml-edit.ts';
 import { parseToml } from './toml-text.ts';
 
 export interface Prune {
@@ -52,10 +52,12 @@ export class ClientText {
     return removeItem(result, this.#file, ['inputs'], (node) => isOurs(jsonValue(node)), prune.inputs);
   }
 
-  /** Puts the entry back that `original` has under this name. */
+  /** Puts the entry back that `original` has under this name, as it is written there. */
   restored(text: string, name: string, original: string): string {
-    const entry = this.entries(original)[name];
-    return isRecord(entry) ? this.with(text, [[name, entry]], false) : text;
+    const { format, key } = this.#client;
+    return format === 'toml'
+      ? restoreTable(text, this.#file, key, name, original)
+      : restoreMember(text, this.#file, [key], name, original);
   }
 
   #hasPrompt(text: string): boolean {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Node } from 'jsonc-parser';
 import { SupervisorError } from '../errors.ts';
-import { before, fresh, json, nested, split } from './jsonc-layout.ts';
+import { before, fresh, isInline, json, nested, plain, split } from './jsonc-layout.ts';
 import {
   afterTrivia,
   endOf,
@@ -46,6 +46,22 @@ export function setMember(
   const member = (indent: string | null) =>
     `${JSON.stringify(key)}:${indent === null && !body.includes(': ') ? '' : ' '}${json(nested(deeper, value), body, indent)}`;
   return bom + applied(body, insertion(body, holder, member));
+}
+
+/** Puts the value of `path.name` back as `original` has it written. */
+export function restoreMember(
+  text: string,
+  file: string,
+  path: readonly string[],
+  name: string,
+  original: string,
+): string {
+  const { body, bom } = split(text);
+  const source = split(original).body;
+  const [now, then] = [body, source].map((one) => valueAt(parseJsonc(one, file), [...path, name]));
+  if (now == null || then == null) return text;
+  const put = source.slice(then.offset, endOf(then));
+  return bom + applied(body, [{ from: now.offset, to: endOf(now), text: put }]);
 }
 
 /** Adds `value` to the list `path`, which is made where it is missing. */
@@ -132,17 +148,6 @@ function insertion(text: string, holder: Node, child: (indent: string | null) =>
   const line = `${eol}${indent}${child(indent)}`;
   if (trailing) return [insert(afterTrivia(text, comma + 1, true), `${line},`)];
   return [insert(end, ','), insert(afterTrivia(text, end, true), line)];
-}
-
-/** As JSON has it: without prototypes, which jsonc-parser's objects lack. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
-}
-
-/** Whether the first child stands on the line of the bracket: then all of them do, or so we take it. */
-function isInline(text: string, holder: Node): boolean {
-  const [first] = holder.children ?? [];
-  return first !== undefined && !text.slice(holder.offset, first.offset).includes('\n');
 }
 
 /** The child, the white space before it, and one comma. */

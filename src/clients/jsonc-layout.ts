@@ -1,3 +1,4 @@
+import type { Node } from 'jsonc-parser';
 import { layoutOf } from './jsonc-text.ts';
 
 /** `value` as it would stand at `indent`; null: in the middle of a line. */
@@ -22,4 +23,15 @@ export function before(text: string): string {
 
 export function split(text: string): { bom: string; body: string } {
   return text.startsWith('\uFEFF') ? { bom: '\uFEFF', body: text.slice(1) } : { bom: '', body: text };
+}
+
+/** As JSON has it: without prototypes, which jsonc-parser's objects lack. */
+export function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** Whether the first child stands on the line of the bracket: then all of them do, or so we take it. */
+export function isInline(text: string, holder: Node): boolean {
+  const [first] = holder.children ?? [];
+  return first !== undefined && !text.slice(holder.offset, first.offset).includes('\n');
 }

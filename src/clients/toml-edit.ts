@@ -22,6 +22,26 @@ export function setTable(text: string, file: string, key: string, name: string, 
   return verified(result, file, { ...before, [key]: { ...tableAt(before, key), [name]: entry } });
 }
 
+/** Puts the table back as `original` has it written. */
+export function restoreTable(
+  text: string,
+  file: string,
+  key: string,
+  name: string,
+  original: string,
+): string {
+  const before = parseToml(text, file);
+  const entry = tableAt(parseToml(original, file), key)[name];
+  const [own, then] = [sectionsOf(text, key, name), sectionsOf(original, key, name)];
+  const [first] = own;
+  if (first === undefined || entry === undefined) return text;
+  const whole = then.map((section, index) => {
+    return gapBefore(original, then, index) + original.slice(section.start, section.end);
+  });
+  const result = replaced(text, own, first, whole.join(''));
+  return verified(result, file, { ...before, [key]: { ...tableAt(before, key), [name]: entry } });
+}
+
 /** Takes the table out, those below it too, and the blank line before it. */
 export function removeTable(text: string, file: string, key: string, name: string): string {
   const before = parseToml(text, file);
@@ -43,9 +63,17 @@ export function tableText(key: string, name: string, entry: Table): string {
 }
 
 function replaced(text: string, own: readonly Section[], first: Section, table: string): string {
-  return own.reduceRight((all, section) => {
-    return all.slice(0, section.start) + (section === first ? table : '') + all.slice(section.end);
+  return own.reduceRight((all, section, index) => {
+    const start = section.start - gapBefore(text, own, index).length;
+    return all.slice(0, start) + (section === first ? table : '') + all.slice(section.end);
   }, text);
+}
+
+/** The blank lines between a section and the one before it, where nothing of others stands between them. */
+function gapBefore(text: string, own: readonly Section[], index: number): string {
+  const previous = own[index - 1];
+  const gap = previous === undefined ? '' : text.slice(previous.end, own[index]?.start);
+  return gap.trim() === '' ? gap : '';
 }
 
 function sectionsOf(text: string, key: string, name: string): Section[] {

@@ -32,6 +32,8 @@ export function exampleText(text: string | null, names: readonly string[]): stri
 const IGNORED: readonly { readonly line: string; readonly same: RegExp }[] = [
   { line: '.env', same: /^\/?(?:\.env\*?|\*\.env)$/ },
   { line: '.mcp-supervisor/', same: /^\/?\.mcp-supervisor\/?\*?$/ },
+  // What client-config leaves beside a client's file, with all that was in it.
+  { line: '*.json.*.bak', same: /^\*(?:\.json\.\*)?\.bak$/ },
   { line: 'logs/', same: /^\/?logs(?:\/\*{0,2})?$/ },
 ];
 

@@ -164,7 +164,7 @@ describe('client-config', () => {
     write('.mcp.json', '{"mcpServers": {"a": {"command": "x"}}}');
     const written = await runIn(dir, ['client-config', 'claude-code', '--write']);
     expect(written).toMatchObject({ code: 0, out: `Wrote a, b into ${path('.mcp.json')}\n` });
-    expect(written.err).toMatch(/copied to .*\.bak before\.\nThese took the place of .*: a\.\n/);
+    expect(written.err).toMatch(/copied to .*\.bak before, .*\nThese took the place of .*: a\.\n/);
     expect((await runIn(dir, ['client-config', 'claude-code', '--write'])).out).toContain('has a, b already');
     const removed = await runIn(dir, ['client-config', 'claude-code', '--remove', '--json']);
     expect(JSON.parse(removed.out)).toMatchObject({ removed: ['a', 'b'] });

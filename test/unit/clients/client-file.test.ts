@@ -61,7 +61,7 @@ test('writing keeps a backup and the mode, says what it replaced, and does nothi
   const written = mcp.write();
   expect(written).toMatchObject({ changed: true, replaced: ['sentry'] });
   expect(readFileSync(written.backup ?? '', 'utf8')).toBe(before);
-  expect([statSync(file).mode & 0o777, statSync(written.backup ?? '').mode & 0o777]).toEqual([0o640, 0o640]);
+  expect([statSync(file).mode & 0o777, statSync(written.backup ?? '').mode & 0o777]).toEqual([0o640, 0o600]);
   expect(mcp.write()).toEqual({ changed: false, backup: null, replaced: [] });
   expect(backups(file)).toHaveLength(1);
   // Names and checksums, and nothing of what was in the file.
@@ -97,6 +97,34 @@ test('one of several is removed, and what was made for all goes with the last', 
   expect([Object.keys(servers), inputs.length]).toEqual([['own'], 1]);
   mcp.remove();
   expect(parse(mcp.text() ?? '')).toEqual({ servers: {} });
+});
+
+test.each<[ClientId, string]>([
+  ['claude-code', '{\n  "mcpServers": {\n    "sentry": { "command": "npx" /* mine */, }\n  }\n}\n'],
+  ['codex', '[mcp_servers.sentry] # mine\ncommand = "npx"\n\n[mcp_servers.sentry.env]\nA = "1"\n'],
+])(
+  '%s: an entry that was replaced comes back as it was, also where somebody has written since',
+  (id, before) => {
+    const { dir, write } = tempDir();
+    write('config', before);
+    const mcp = world(id, dir, 'config');
+    mcp.write();
+    const edit = (all: string) => (id === 'codex' ? `# new\n${all}` : all.replace('{', '{\n  "new": 1,'));
+    writeFileSync(mcp.file, edit(mcp.text() ?? ''));
+    expect(mcp.remove()).toEqual(['sentry', 'own']);
+    expect(mcp.text()).toBe(edit(before));
+  },
+);
+
+test('what somebody has written between two writes stays', () => {
+  const { dir, write } = tempDir();
+  write('mcp.json', '{\n  "servers": {\n    "a": {}\n  }\n}\n');
+  const mcp = world('vscode', dir, 'mcp.json');
+  mcp.write('sentry');
+  writeFileSync(mcp.file, (mcp.text() ?? '').replace('"a"', '"b"'));
+  mcp.write('own');
+  mcp.remove();
+  expect(mcp.text()).toBe('{\n  "servers": {\n    "b": {}\n  }\n}\n');
 });
 
 test('a symlink stays one', () => {

@@ -46,7 +46,7 @@ describe('a table that is set', () => {
     const text =
       '[mcp_servers.own]\ncommand = "x"\n\n[mcp_servers.own.env]\nA = "1"\n\n# about b\n[mcp_servers.b]\ncommand = "y"\n';
     expect(set(text, { url: 'u' })).toBe(
-      '[mcp_servers.own]\nurl = "u"\n\n\n# about b\n[mcp_servers.b]\ncommand = "y"\n',
+      '[mcp_servers.own]\nurl = "u"\n\n# about b\n[mcp_servers.b]\ncommand = "y"\n',
     );
   });
 

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it, test } from 'vitest';
 import { writeFiles } from '../../../src/clients/write-files.ts';
@@ -56,7 +56,7 @@ describe('names', () => {
 
 test('everything is worked out before anything is written, and the diff shows no secret', () => {
   const { dir, write } = tempDir();
-  write('.env', 'OLD_SECRET=canary-old\nTOKEN="canary two\nlines"');
+  write('.env', 'OLD_SECRET=canary-old\nPIN=x7y\nTOKEN="canary two\nlines"');
   write('.gitignore', 'node_modules\r\n');
   chmodSync(`${dir}/.env`, 0o600);
   const made = plan(dir, {
@@ -72,17 +72,17 @@ test('everything is worked out before anything is written, and the diff shows no
   const diff = planDiff(made, dir);
   expect(diff).toMatch(/^\+TOKEN_2=\[redacted\]$/m);
   expect(diff).toContain("TOKEN: '${TOKEN_2}'");
-  expect(diff).not.toContain('canary');
+  expect(diff).not.toMatch(/canary|x7y/);
   expect(readFileSync(`${dir}/.env`, 'utf8')).not.toContain('TOKEN_2');
 
   writeFiles(made.changes);
   expect(readFileSync(`${dir}/.env`, 'utf8')).toBe(
-    'OLD_SECRET=canary-old\nTOKEN="canary two\nlines"\n\n# Moved here by `mcp-supervisor init`.\nTOKEN_2=canary-new\n',
+    'OLD_SECRET=canary-old\nPIN=x7y\nTOKEN="canary two\nlines"\n\n# Moved here by `mcp-supervisor init`.\nTOKEN_2=canary-new\n',
   );
   expect(readFileSync(`${dir}/.env.example`, 'utf8')).toMatch(/^MINE=\nYOURS=$/m);
   expect(readFileSync(`${dir}/.env.example`, 'utf8')).toMatch(/^TOKEN_2=$/m);
   expect(readFileSync(`${dir}/.gitignore`, 'utf8')).toBe(
-    'node_modules\r\n\r\n# mcp-supervisor\r\n.env\r\n.mcp-supervisor/\r\nlogs/\r\n',
+    'node_modules\r\n\r\n# mcp-supervisor\r\n.env\r\n.mcp-supervisor/\r\n*.json.*.bak\r\nlogs/\r\n',
   );
   expect(readFileSync(`${dir}/ecosystem.config.ts`, 'utf8')).not.toContain('canary');
 });
@@ -124,9 +124,9 @@ test('--sentry adds the preset, unless there is one', () => {
 
 describe('files that are there', () => {
   it('.gitignore gets what it lacks', () => {
-    expect(ignoreText(null)).toBe('.env\n.mcp-supervisor/\nlogs/\n');
-    expect(ignoreText('/.env\n.mcp-supervisor\nlogs/*')).toBeNull();
-    expect(ignoreText('.env*\n')).toBe('.env*\n\n# mcp-supervisor\n.mcp-supervisor/\nlogs/\n');
+    expect(ignoreText(null)).toBe('.env\n.mcp-supervisor/\n*.json.*.bak\nlogs/\n');
+    expect(ignoreText('/.env\n.mcp-supervisor\n*.bak\nlogs/*')).toBeNull();
+    expect(ignoreText('.env*\n')).toBe('.env*\n\n# mcp-supervisor\n.mcp-supervisor/\n*.json.*.bak\nlogs/\n');
   });
 
   it('.env.example gets names that it lacks, also as a comment', () => {
@@ -165,4 +165,18 @@ test('where one file cannot be written, none is', () => {
   expect(() => writeFiles(changes)).toThrow(/^Nothing was changed: /);
   expect(readFileSync(`${dir}/a`, 'utf8')).toBe('old');
   expect(statSync(`${dir}/b`, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test('where one file cannot take its place, those before it are put back', () => {
+  const { dir, write } = tempDir();
+  write('a', 'old');
+  write('folder/file', '');
+  const changes = [
+    { path: `${dir}/a`, before: 'old', after: 'new' },
+    { path: `${dir}/b`, before: null, after: 'new' },
+    { path: `${dir}/folder`, before: null, after: 'new' },
+  ];
+  expect(() => writeFiles(changes)).toThrow(expect.objectContaining({ code: 'files.unusable' }));
+  expect(readFileSync(`${dir}/a`, 'utf8')).toBe('old');
+  expect(readdirSync(dir).toSorted()).toEqual(['a', 'folder']);
 });
