@@ -63,6 +63,10 @@ export function openProject(options: OpenOptions): ProjectAccess {
       prepareState(project);
       return stateFile(project, name);
     },
+    examine: async (fix) => {
+      const { examineProject } = await import('./examine-project.ts');
+      return examineProject({ ...options, project, admin }, fix);
+    },
     checkCredentials: async (servers, instead) => {
       needsConfig();
       const { checkCold } = await import('./check-cold.ts');

@@ -3,11 +3,13 @@ import { check } from './check.ts';
 import { clientConfig } from './client-config.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import {
   CHECK,
   CLIENT_CONFIG,
   CONNECT,
+  DOCTOR,
   DOWN,
   examplesText,
   INIT,
@@ -96,6 +98,10 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--level <level>', 'that level and above: debug, info, warn, error');
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  printing(DOCTOR, doctor).option(
+    '--fix',
+    'mend what is safe to mend: modes, .gitignore, stale sockets, processes that are left over',
+  );
   printing(CHECK, check)
     .option('--token-from-stdin', 'try a token before it is saved')
     .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');

@@ -34,12 +34,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['errors.ts', 'logs/redact.ts', 'servers/npx.ts', 'servers/sentry/options.ts'],
     ...['servers/sentry/token.ts'],
   ],
+  doctor: [
+    ...['config', 'engine/pm2-daemon.ts', 'errors.ts', 'gateway/port-owner.ts', 'logs/redact.ts', 'model.ts'],
+    ...['plan/safe-env.ts', 'runner/process-group.ts', 'runner/process-table.ts', 'servers'],
+    ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
+  ],
   cli: [
-    ...['clients', 'connect', 'errors.ts', 'init', 'logs', 'model.ts'],
+    ...['clients', 'connect', 'doctor/finding.ts', 'errors.ts', 'init', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [
-    ...['cli', 'config', 'engine', 'errors.ts', 'gateway', 'keeper', 'logs', 'model.ts'],
+    ...['cli', 'config', 'doctor', 'engine', 'errors.ts', 'gateway', 'keeper', 'logs', 'model.ts'],
     ...['plan', 'runner', 'supervisor', 'webhook'],
   ],
 };
