@@ -13,6 +13,7 @@ export const CATALOGUE = {
   'gateway.port-taken': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'gateway.unusable': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'lock.busy': { blame: 'operator', exitCode: 1, httpStatus: 409 },
+  'files.unusable': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'files.unsafe': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'engine.failed': { blame: 'supervisor', exitCode: 1, httpStatus: 500 },
   'engine.timeout': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { realpathSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { homedir } from 'node:os';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CliContext, Terminal } from '../cli/context.ts';
@@ -29,7 +31,18 @@ function ownStdout(): Writable {
   return process.stdout instanceof Socket && !process.stdout.isTTY ? new Socket({ fd: 1 }) : process.stdout;
 }
 
+/** npx may throw its copy away at any time, so a client must not be told to start that. */
+function self(): CliContext['self'] {
+  const script = realpathSync(fileURLToPath(import.meta.url));
+  return /[\\/]_npx[\\/]/.test(script)
+    ? { command: 'npx', args: ['-y', `mcp-supervisor@${VERSION}`] }
+    : { command: process.execPath, args: [script] };
+}
+
 const context: CliContext = {
+  cwd: process.cwd(),
+  home: homedir(),
+  self: self(),
   env,
   out: terminal(process.stdout),
   err: terminal(process.stderr),

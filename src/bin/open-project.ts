@@ -6,7 +6,14 @@ import { hasCode } from '../errors.ts';
 import type { LogFile } from '../logs/query.ts';
 import { AdminClient } from '../supervisor/admin/client.ts';
 import { bringUp } from '../supervisor/bring-up.ts';
-import { locateProject, logFile, type Project, STATE_DIR, stateFile } from '../supervisor/project.ts';
+import {
+  locateProject,
+  logFile,
+  type Project,
+  prepareState,
+  STATE_DIR,
+  stateFile,
+} from '../supervisor/project.ts';
 import { tearDown } from '../supervisor/tear-down.ts';
 
 export interface OpenOptions {
@@ -46,6 +53,15 @@ export function openProject(options: OpenOptions): ProjectAccess {
       needsConfig();
       const { planCold } = await import('./plan-cold.ts');
       return planCold({ ...options, configFile, servers });
+    },
+    endpoints: async () => {
+      needsConfig();
+      const { endpoints } = await import('./endpoints.ts');
+      return endpoints(project, admin, options.publicEntry);
+    },
+    privateFile: (name) => {
+      prepareState(project);
+      return stateFile(project, name);
     },
     examine: async (fix) => {
       const { examineProject } = await import('./examine-project.ts');

@@ -17,11 +17,22 @@ export interface CliContext {
   /** stdin and stdout as they are, for a verb that is a server to its caller. */
   stdio(): { readonly input: Readable; readonly output: Writable };
   openProject(config: string | undefined): ProjectAccess;
+  /** Where the user is. */
+  readonly cwd: string;
+  readonly home: string;
+  /** The command line that starts this very program, from any folder. */
+  readonly self: { readonly command: string; readonly args: readonly string[] };
 }
 
 export interface Terminal {
   readonly isTty: boolean;
   write(text: string): void;
+}
+
+export interface Endpoints {
+  readonly servers: readonly { readonly name: string; readonly url: string }[];
+  /** Whether the gateway asks for the token. */
+  readonly auth: boolean;
 }
 
 /** One project, as the verbs see it. */
@@ -43,6 +54,10 @@ export interface ProjectAccess {
   ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
+  /** The servers of the config and where clients reach them, whether they run or not. */
+  endpoints(): Promise<Endpoints>;
+  /** A file in the project's private folder, which is made where it is missing. */
+  privateFile(name: string): string;
   /** The log files there are, the supervisor's own included. */
   logFiles(): readonly LogFile[];
 }

@@ -1,15 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
+import { clientConfig } from './client-config.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import {
   CHECK,
+  CLIENT_CONFIG,
   CONNECT,
   DOCTOR,
   DOWN,
   examplesText,
+  INIT,
   LOGS,
   OVERVIEW,
   RESTART,
@@ -18,6 +21,7 @@ import {
   type VerbHelp,
   WARNINGS,
 } from './help-texts.ts';
+import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
@@ -102,6 +106,18 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--token-from-stdin', 'try a token before it is saved')
     .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');
   verb(CONNECT, connect);
+  printing(INIT, init)
+    .option('-y, --yes', 'take all servers that are found')
+    .option('--from <file>', "take the servers of this client's file, and no others")
+    .option('--sentry', 'add the Sentry server')
+    .option('--vscode', 'write .vscode/tasks.json too; done anyway where there is a .vscode')
+    .option('--force', 'write a new config although there is one')
+    .option('--dry-run', 'show what would be written, and write nothing');
+  printing(CLIENT_CONFIG, clientConfig)
+    .option('--write', "put it into the client's file, after a backup")
+    .option('--remove', 'take what was written out again')
+    .option('--server <name...>', 'these servers only')
+    .option('--via <transport>', 'http or stdio; default: http where the token can stay out of the file');
   return program;
 }
 

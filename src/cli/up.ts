@@ -25,7 +25,10 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
   try {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
     const report = await followProgress(context, project.admin.up(request, context.signal), servers);
-    const exitCode = reportOutcome(context, report, servers, options);
+    // In the foreground they are listed as long as it lasts.
+    const outcome =
+      options.foreground === true && options.json !== true ? { ...report, warnings: [] } : report;
+    const exitCode = reportOutcome(context, outcome, servers, options);
     if (options.foreground === true) return await inForeground(context, project);
     if (started) context.err.write(GOES_ON);
     return exitCode;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openProject } from '../../../src/bin/open-project.ts';
@@ -43,6 +44,9 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     err: terminal('err'),
     signal,
     stdio: () => ({ input: process.stdin, output: process.stdout }),
+    cwd: dir,
+    home: join(dir, 'home'),
+    self: { command: '/node', args: ['/dist/bin/mcp-supervisor.js'] },
     stdin: () => Readable.from([]),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
