@@ -7,6 +7,7 @@ import { runCli } from '../cli/program.ts';
 import { pm2Version } from '../engine/pm2-package.ts';
 import { definedEnv, scrubProcessEnv, VERSION } from './environment.ts';
 import { openProject } from './open-project.ts';
+import { runCommand } from './run-command.ts';
 
 const env = definedEnv(process.env);
 scrubProcessEnv();
@@ -35,6 +36,13 @@ const context: CliContext = {
   err: terminal(process.stderr),
   signal: interrupt.signal,
   stdio: () => ({ input: process.stdin, output: ownStdout() }),
+  runCommand: (program, args, childEnv) =>
+    runCommand({
+      program,
+      args,
+      env: childEnv,
+      onProblem: (problem) => void process.stderr.write(problem),
+    }),
   openProject: (config) =>
     openProject({
       cwd: process.cwd(),

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { ServerName, Step } from '../model.ts';
+import type { SentryOverrides, ServerName, Step } from '../model.ts';
 import { diffPlan } from '../plan/diff.ts';
 import { imprintWanted } from '../plan/fingerprint.ts';
 import { DesiredReader } from '../supervisor/desired.ts';
@@ -12,15 +12,17 @@ export interface ColdPlan {
   readonly env: Readonly<Record<string, string>>;
   /** null: all. */
   readonly servers: readonly ServerName[] | null;
+  readonly sentryOverrides: SentryOverrides;
 }
 
 /**
  * What `up` would do while nothing runs: everything that is selected and not blocked would start.
  * In a file of its own since it loads what reads a config, which the other verbs leave to the supervisor.
  */
-export async function planCold({ configFile, env, servers: names, ...options }: ColdPlan): Promise<Step[]> {
+export async function planCold(plan: ColdPlan): Promise<Step[]> {
+  const { configFile, env, servers: names, sentryOverrides, ...options } = plan;
   const reader = new DesiredReader({ root: dirname(configFile), configFile, ...options });
-  const { servers } = await reader.read(env);
+  const { servers } = await reader.read(env, {}, sentryOverrides);
   checkNames(names, servers.keys());
   const wanted = [...servers.values()]
     .map((server) => server.wanted)

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { LogFile } from '../logs/query.ts';
-import type { Step } from '../model.ts';
+import type { SentryOverrides, Step } from '../model.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
 
 /** What the verbs need of the world; `bin` wires it. */
@@ -14,6 +14,12 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** stdin and stdout as they are, for a verb that is a server to its caller. */
   stdio(): { readonly input: Readable; readonly output: Writable };
+  /** Runs a program in our place: with our stdio, signals and end. `env` is all of its environment. */
+  runCommand(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<number>;
   openProject(config: string | undefined): ProjectAccess;
 }
 
@@ -31,11 +37,21 @@ export interface ProjectAccess {
   /** Stops everything of this project, whatever state it is in. Returns what did not go the usual way. */
   tearDown(): Promise<readonly string[]>;
   /** What `up` would do while no supervisor runs. */
-  planCold(servers: readonly string[] | null): Promise<readonly Step[]>;
+  planCold(servers: readonly string[] | null, sentryOverrides: SentryOverrides): Promise<readonly Step[]>;
+  /** Throws `usage.invalid` where the config could not have them either. */
+  checkSentryOverrides(given: SentryOverrides): Promise<SentryOverrides>;
+  /** What the env files export, or what a server is given of them; secrets. */
+  readEnv(server: string | null): Promise<EnvAccess>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
   /** The log files there are, the supervisor's own included. */
   logFiles(): readonly LogFile[];
+}
+
+export interface EnvAccess {
+  readonly values: Readonly<Record<string, string>>;
+  /** What is odd about the files, though they can be used. */
+  readonly notes: readonly string[];
 }
 
 export interface CommonOptions {

@@ -98,6 +98,33 @@ export const CONNECT: VerbHelp = {
   ],
 };
 
+export const ENV: VerbHelp = {
+  usage: 'env [server]',
+  summary: 'print what the env files export, for a shell to evaluate',
+  description:
+    'Prints the variables of the project’s env files, quoted for the shell, or with a server what that server ' +
+    'is given from them. The files are read anew; nothing needs to run. Since these are secrets, it refuses ' +
+    'to print to a terminal.',
+  examples: [
+    ['env', 'used as: eval "$(mcp-supervisor env)"'],
+    ['env --shell fish', 'used as: mcp-supervisor env --shell fish | source'],
+    ['env sentry --json', 'what one server is given, for scripts'],
+  ],
+};
+
+export const EXEC: VerbHelp = {
+  usage: 'exec [command...]',
+  summary: 'run a command with what the env files export',
+  description:
+    'Runs a command, given after two dashes, in this environment with the variables of the project’s env ' +
+    'files on top. There is no shell in between; signals go to the command, and its exit code is ours. ' +
+    '127: there is no such program, 126: it cannot be run.',
+  examples: [
+    ['exec -- npm test', 'with what .env says'],
+    ['exec --server sentry -- npx @sentry/mcp-server', 'with what this server is given'],
+  ],
+};
+
 export const OVERVIEW: VerbHelp['examples'] = [
   ['up', 'start what ecosystem.config.ts lists, print the endpoints'],
   ['status', 'states, tools, restarts, warnings'],

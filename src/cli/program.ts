@@ -2,9 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { down } from './down.ts';
+import { env } from './env.ts';
+import { exec } from './exec.ts';
 import {
   CONNECT,
   DOWN,
+  ENV,
+  EXEC,
   examplesText,
   LOGS,
   OVERVIEW,
@@ -40,10 +44,15 @@ export async function runCli(context: CliContext, version: string, argv: readonl
       context.err.write('Interrupted.\n');
       return INTERRUPTED;
     }
-    if (argv.includes('--json')) context.out.write(errorJson(error));
+    if (ownOptions(argv).includes('--json')) context.out.write(errorJson(error));
     else context.err.write(errorText(error, paintFor(context, context.err)));
     return exitCodeOf(error);
   }
+}
+
+/** What follows two dashes is another command's. */
+function ownOptions(argv: readonly string[]): readonly string[] {
+  return argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 }
 
 function createProgram(context: CliContext, version: string, done: (exitCode: number) => void): Command {
@@ -80,7 +89,13 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
   printing(UP, up)
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--foreground', 'stay, show the logs, and stop everything at Ctrl-C')
-    .option('--no-wait', 'do not wait until every server is ready or has failed');
+    .option('--no-wait', 'do not wait until every server is ready or has failed')
+    .option(
+      '--sentry-add-scopes <list>',
+      'instead of addScopes of sentry({ … }), until the next up; "" for none',
+    )
+    .option('--sentry-organization-slug <slug>', 'instead of its organizationSlug')
+    .option('--sentry-project-slug <slug>', 'instead of its projectSlug');
   printing(DOWN, down);
   printing(STATUS, status).option('-w, --watch', 'show it again every second');
   printing(LOGS, logs)
@@ -91,6 +106,13 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
   verb(CONNECT, connect);
+  printing(ENV, env)
+    .option('--shell <shell>', 'sh, bash, zsh, fish, pwsh or cmd; default: that of SHELL')
+    .option('--show', 'print the secrets to a terminal, too');
+  verb(EXEC, exec).option(
+    '--server <name>',
+    'what this server is given, instead of all that the files export',
+  );
   return program;
 }
 

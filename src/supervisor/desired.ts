@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { EnvFiles } from '../config/env-files.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { ServerName, WarningDraft } from '../model.ts';
+import type { SentryOverrides, ServerName, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { type ResolvedServer, resolveServer } from '../servers/resolve.ts';
+import { withSentryOverrides } from '../servers/sentry/overrides.ts';
 import { SentryStarts } from '../servers/sentry/start.ts';
 
 /** Everything that the config and the env files ask for, at one moment. */
@@ -53,8 +54,15 @@ export class DesiredReader {
     this.#config = await loadConfig(configFile, { publicEntry });
   }
 
-  /** Reads the env files anew. `inherited` is the environment of whoever said `up`. */
-  async read(inherited: Readonly<Record<string, string>>): Promise<Desired> {
+  /**
+   * Reads the env files anew. `inherited` is the environment of whoever said `up`; `overrides` beats all
+   * files; `sentryOverrides` beats the options of every Sentry preset.
+   */
+  async read(
+    inherited: Readonly<Record<string, string>>,
+    overrides: Readonly<Record<string, string>> = {},
+    sentryOverrides: SentryOverrides = {},
+  ): Promise<Desired> {
     if (this.#config === null) await this.loadConfig();
     const config = this.#config as Config;
     const { root, execPath } = this.#options;
@@ -65,13 +73,14 @@ export class DesiredReader {
     const envFiles = new Set(config.envFiles.map((file) => resolve(root, file)));
     const inheritedByServer = new Map<ServerName, Record<string, string>>();
 
-    const resolved = Object.entries(config.servers).map(async ([name, server]) => {
+    const resolved = Object.entries(config.servers).map(async ([name, configured]) => {
+      const server = withSentryOverrides(configured, sentryOverrides);
       const files = server.envFiles.map((file) => resolve(root, file));
       const own = this.#envFiles.read(files);
       warnings.push(...own.warnings);
       for (const file of files) envFiles.add(file);
       for (const value of Object.values(own.values)) secrets.add(value);
-      const fromFiles = (key: string) => own.values[key] ?? global.values[key];
+      const fromFiles = (key: string) => overrides[key] ?? own.values[key] ?? global.values[key];
       const result = await resolveServer(name, server, {
         root,
         execPath,

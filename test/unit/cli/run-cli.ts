@@ -12,6 +12,7 @@ export interface CliOutcome {
 export interface CliWorld {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTty?: boolean;
+  readonly runCommand?: CliContext['runCommand'];
   readonly open?: (config: string | undefined) => ProjectAccess;
 }
 
@@ -42,6 +43,7 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     err: terminal('err'),
     signal,
     stdio: () => ({ input: process.stdin, output: process.stdout }),
+    runCommand: world.runCommand ?? (async () => 0),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
   const code = await runCli(context, options.version, argv);
