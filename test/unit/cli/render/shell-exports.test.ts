@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exportsText, SHELLS, type Shell, shellOf } from '../../../../src/cli/render/shell-exports.ts';
+import { parsePowershell } from '../../../support/powershell.ts';
 
 /** What shells trip over, besides anything that Unicode has. */
 const NASTY = [
@@ -122,6 +123,15 @@ describe('pwsh', () => {
         expect(text).not.toContain('\r');
         expect(readByPwshRules(text)).toEqual(named(list));
       }),
+    );
+  });
+
+  it('is PowerShell', async () => {
+    await fc.assert(
+      fc.asyncProperty(values, async (list) => {
+        expect((await parsePowershell(exportsText(named(list), 'pwsh'))).hasError).toBe(false);
+      }),
+      { numRuns: 20 },
     );
   });
 
