@@ -16,6 +16,7 @@ export const CATALOGUE = {
   'gateway.unusable': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'lock.busy': { blame: 'operator', exitCode: 1, httpStatus: 409 },
   'files.unsafe': { blame: 'operator', exitCode: 1, httpStatus: 500 },
+  'boot.failed': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'engine.failed': { blame: 'supervisor', exitCode: 1, httpStatus: 500 },
   'engine.timeout': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },
 } as const satisfies Record<string, CatalogueRow>;

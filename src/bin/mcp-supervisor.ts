@@ -6,6 +6,7 @@ import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
 import { pm2Version } from '../engine/pm2-package.ts';
 import { definedEnv, scrubProcessEnv, VERSION } from './environment.ts';
+import { systemdNotifier } from './notify-systemd.ts';
 import { openProject } from './open-project.ts';
 import { runCommand } from './run-command.ts';
 
@@ -15,6 +16,7 @@ scrubProcessEnv();
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
+process.once('SIGHUP', () => interrupt.abort());
 
 const terminal = (stream: NodeJS.WriteStream): Terminal => ({
   isTty: stream.isTTY === true,
@@ -36,6 +38,8 @@ const context: CliContext = {
   err: terminal(process.stderr),
   signal: interrupt.signal,
   stdio: () => ({ input: process.stdin, output: ownStdout() }),
+  self: [process.execPath, fileURLToPath(import.meta.url)],
+  notify: systemdNotifier(env, (problem) => void process.stderr.write(problem)),
   runCommand: (program, args, childEnv) =>
     runCommand({
       program,

@@ -41,7 +41,7 @@ export function openProject(options: OpenOptions): ProjectAccess {
       needsConfig();
       return bringUp({ ...options, project, admin });
     },
-    tearDown: () => tearDown(project, admin, options.signal),
+    tearDown: (signal = new AbortController().signal) => tearDown(project, admin, signal),
     planCold: async (servers, sentryOverrides) => {
       needsConfig();
       const { planCold } = await import('./plan-cold.ts');

@@ -10,10 +10,14 @@ export interface CliContext {
   readonly out: Terminal;
   /** Everything else: progress, notices, errors. */
   readonly err: Terminal;
-  /** Aborts at Ctrl-C or SIGTERM. */
+  /** Aborts at Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** stdin and stdout as they are, for a verb that is a server to its caller. */
   stdio(): { readonly input: Readable; readonly output: Writable };
+  /** How this program is started: Node, then the script. */
+  readonly self: readonly [node: string, script: string];
+  /** Tells the service manager that started us, if one did, in the words of sd_notify. Never rejects. */
+  notify(...assignments: readonly string[]): Promise<void>;
   /** Runs a program in our place: with our stdio, signals and end. `env` is all of its environment. */
   runCommand(
     program: string,
@@ -34,8 +38,11 @@ export interface ProjectAccess {
   readonly configFile: string;
   /** Starts the supervisor where none answers; resolves once one does. True when it was started here. */
   bringUp(): Promise<boolean>;
-  /** Stops everything of this project, whatever state it is in. Returns what did not go the usual way. */
-  tearDown(): Promise<readonly string[]>;
+  /**
+   * Stops everything of this project, whatever state it is in. Returns what did not go the usual way.
+   * An abort ends the waiting for another `up` or `down`; without a signal nothing does but time.
+   */
+  tearDown(signal?: AbortSignal): Promise<readonly string[]>;
   /** What `up` would do while no supervisor runs. */
   planCold(servers: readonly string[] | null, sentryOverrides: SentryOverrides): Promise<readonly Step[]>;
   /** Throws `usage.invalid` where the config could not have them either. */

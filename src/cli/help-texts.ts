@@ -125,6 +125,27 @@ export const EXEC: VerbHelp = {
   ],
 };
 
+export const STARTUP: VerbHelp = {
+  usage: 'startup',
+  summary: 'have the system start this project at boot or login',
+  description:
+    'Writes a systemd user unit, a launchd agent or a Windows scheduled task that runs `up --foreground`, and ' +
+    'starts it. Run it again after a move of the project or an update of Node: the paths in it are absolute.',
+  examples: [
+    ['startup', 'from now on'],
+    ['startup --print', 'only show the file'],
+    ['startup --print --platform macos', 'that of another system'],
+    ['unstartup', 'no more'],
+  ],
+};
+
+export const UNSTARTUP: VerbHelp = {
+  usage: 'unstartup',
+  summary: 'undo startup: stop what it started, and remove the file',
+  description: 'Stops the unit, agent or task that `startup` installed for this project, and removes it.',
+  examples: [['unstartup', 'the system starts it no more']],
+};
+
 export const OVERVIEW: VerbHelp['examples'] = [
   ['up', 'start what ecosystem.config.ts lists, print the endpoints'],
   ['status', 'states, tools, restarts, warnings'],

@@ -13,7 +13,9 @@ import {
   LOGS,
   OVERVIEW,
   RESTART,
+  STARTUP,
   STATUS,
+  UNSTARTUP,
   UP,
   type VerbHelp,
   WARNINGS,
@@ -22,6 +24,7 @@ import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
 import { restart } from './restart.ts';
+import { startup, unstartup } from './startup.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { warnings } from './warnings.ts';
@@ -113,6 +116,11 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     '--server <name>',
     'what this server is given, instead of all that the files export',
   );
+  printing(STARTUP, startup)
+    .option('--print', 'only show what would be written')
+    .option('--platform <name>', 'with --print: linux, macos or windows; default: this one')
+    .option('--remove', 'the same as unstartup');
+  printing(UNSTARTUP, unstartup);
   return program;
 }
 

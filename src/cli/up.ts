@@ -29,7 +29,7 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait }, overrides);
     const report = await followProgress(context, project.admin.up(request, context.signal), servers);
     const exitCode = reportOutcome(context, report, servers, options);
-    if (options.foreground === true) return await inForeground(context, project);
+    if (options.foreground === true) return await inForeground(context, project, report);
     if (started) context.err.write(GOES_ON);
     return exitCode;
   } catch (error) {

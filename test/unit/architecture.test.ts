@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runner: ['errors.ts', 'logs', 'model.ts'],
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
   keeper: [],
+  boot: ['errors.ts'],
   gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
   supervisor: [
     ...['config', 'engine', 'errors.ts', 'gateway', 'logs', 'model.ts'],
@@ -28,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['runner/is-json-rpc.ts', 'runner/line-splitter.ts'],
   ],
   cli: [
-    ...['connect', 'errors.ts', 'logs', 'model.ts'],
+    ...['boot', 'connect', 'errors.ts', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [

@@ -43,6 +43,8 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     err: terminal('err'),
     signal,
     stdio: () => ({ input: process.stdin, output: process.stdout }),
+    self: ['/node', '/mcp-supervisor.js'],
+    notify: async () => {},
     runCommand: world.runCommand ?? (async () => 0),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
