@@ -36,6 +36,8 @@ const cases = [
       command: node,
       version: sentry.version,
       args: [sentry.script],
+      // These tokens are nobody's, so nobody is asked about them.
+      check: false,
     },
     env: (round) => `SENTRY_AUTH_TOKEN=${token(round)}\n`,
     direct: {

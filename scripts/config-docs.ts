@@ -27,6 +27,8 @@ A JSON config has the same keys; a Sentry server is \`{ "preset": "sentry", … 
 
 \`\${VAR}\` is replaced in \`command\`, \`args\`, \`env\`, \`cwd\`, and in the Sentry server's \`organizationSlug\`, \`projectSlug\` and \`host\`. \`\${VAR:-default}\` has a default for a variable that is unset or empty. \`$\${\` stands for a literal \`\${\`. A variable that nobody gives blocks the server that needs it, and no other.
 
+In \`warnings.webhook\` it is replaced from the project's \`envFiles\` only; without its variable the webhook is off, with a warning. [warnings.md](warnings.md#where-they-go) says what is posted.
+
 A key that is not listed here is an error. All problems are reported at once. A change of the config is applied when it is saved; a broken one keeps the last good one in force. What the config imports is loaded again with it, but is not watched.
 `;
 

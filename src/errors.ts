@@ -41,6 +41,11 @@ export class SupervisorError extends Error {
     this.hint = hint;
   }
 
+  /** Where the code is explained: a path in this package, with the anchor. */
+  get docs(): string {
+    return `docs/errors.md#${this.code}`;
+  }
+
   get exitCode(): number {
     return CATALOGUE[this.code].exitCode;
   }

@@ -58,6 +58,38 @@ export interface ServerPolicy {
   readonly logRules: readonly LogRule[];
 }
 
+/** What the service behind a server says of the credentials that the server is given. */
+export type Verdict =
+  /** `scopes`: as granted, not expanded; null: it does not say which. */
+  | { readonly kind: 'accepted'; readonly scopes: readonly string[] | null }
+  | { readonly kind: 'rejected'; readonly detail: string }
+  /** Nobody could be asked, or the answer does not tell. */
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/** How a tool of a server fares with its credentials. */
+export interface ToolAccess {
+  readonly tool: string;
+  readonly scopes: readonly string[];
+  /** `off`: not offered, whatever the credentials are. */
+  readonly access: 'works' | 'lacks-scope' | 'off' | 'unknown';
+  /** Null where it works. */
+  readonly reason: string | null;
+}
+
+/** A question about the credentials of a server, asked beside each start with new settings. */
+export interface CredentialCheck {
+  /** What is asked about, without the secret: `user token for sentry.io`. */
+  readonly title: string;
+  /** The variables that hold it: a replacement for which one of them changed waits for the verdict. */
+  readonly variables: readonly string[];
+  /** Never rejects; has a time limit of its own. */
+  readonly ask: (signal: AbortSignal) => Promise<Verdict>;
+  /** What is wrong then, for the user. */
+  readonly findings: (verdict: Verdict) => readonly WarningDraft[];
+  /** [] where nothing is known of the server's tools. */
+  readonly tools: (verdict: Verdict) => readonly ToolAccess[];
+}
+
 /** A server that can be started. */
 export interface ServerSpec {
   readonly name: ServerName;
@@ -68,6 +100,8 @@ export interface ServerSpec {
   readonly variables: Readonly<Record<string, string>>;
   /** What is wrong with it although it can run. */
   readonly warnings: readonly WarningDraft[];
+  /** null: nobody is asked. */
+  readonly check: CredentialCheck | null;
 }
 
 /** A server that lacks something only its user can give; the first warning says what. */
@@ -109,6 +143,8 @@ export interface Warning extends WarningDraft {
   readonly count: number;
   readonly generation: Generation | null;
   readonly state: 'active' | 'resolved';
+  /** Where the code is explained, as `docs/warnings.md#<code>` in this package; null: a user's own code. */
+  readonly docs: string | null;
 }
 
 /** A user's own rule: a match of `pattern` in a log line raises `code`; `$<group>` is replaced. */
@@ -120,6 +156,21 @@ export interface LogRule {
   readonly hint: string;
   /** Default: the whole match, so that different matches are different rows. */
   readonly subject?: string;
+}
+
+/** A call of a tool. */
+export interface ToolCall {
+  readonly tool: string;
+  /** As the client sent them; undefined where that is not known any more. */
+  readonly arguments: () => unknown;
+}
+
+/** A call of a tool that went wrong, by what its answer says. */
+export interface FailedCall extends ToolCall {
+  /** Of a JSON-RPC error; null: it is a result with `isError: true`. */
+  readonly code: number | null;
+  /** The error's message, or all texts of the result. */
+  readonly text: string;
 }
 
 export type LogStream = 'stdout' | 'stderr' | 'supervisor';
@@ -137,6 +188,16 @@ export interface LogRecord {
 
 export type ServerState = 'starting' | 'ready' | 'replacing' | 'blocked' | 'crashed' | 'stopped';
 
+/** What became of the credentials at a reload. Scope names only, never values. */
+export interface CredentialChange {
+  readonly verdict: Verdict['kind'];
+  readonly detail: string | null;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+  /** All of it in words: `token rotated: accepted, gained event:write`. */
+  readonly summary: string;
+}
+
 export interface Reload {
   readonly at: string;
   readonly reason: string;
@@ -145,6 +206,8 @@ export interface Reload {
   readonly durationMs: number;
   /** `started`: nothing was serving before. */
   readonly outcome: 'started' | 'replaced' | 'kept-old' | 'failed';
+  /** Absent where the credentials did not change, or nobody was asked about them. */
+  readonly credentials?: CredentialChange | undefined;
 }
 
 /** A row of `status --json`. */

@@ -37,6 +37,7 @@ const context: CliContext = {
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   signal: interrupt.signal,
+  stdin: () => process.stdin,
   stdio: () => ({ input: process.stdin, output: ownStdout() }),
   self: [process.execPath, fileURLToPath(import.meta.url)],
   notify: systemdNotifier(env, (problem) => void process.stderr.write(problem)),

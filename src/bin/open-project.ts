@@ -56,6 +56,11 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { readEnvCold } = await import('./env-cold.ts');
       return readEnvCold({ ...options, configFile, server });
     },
+    checkCredentials: async (servers, instead) => {
+      needsConfig();
+      const { checkCold } = await import('./check-cold.ts');
+      return checkCold({ ...options, configFile, servers, instead });
+    },
     token: () => readToken(stateFile(project, 'token')),
     logFiles: () => logFiles(project),
   };

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
@@ -29,6 +30,8 @@ import { EMPTY_STATE, type State, StateStore, stateSchema } from '../supervisor/
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { LOG_LIMITS } from '../supervisor/target.ts';
 import { WarningDesk, warningsSchema } from '../supervisor/warning-desk.ts';
+import { clientSink, logSink } from '../supervisor/warning-sinks.ts';
+import { Webhook } from '../webhook/webhook.ts';
 import { VERSION } from './environment.ts';
 
 const [configFile] = process.argv.slice(2);
@@ -64,7 +67,25 @@ const gateway = new Gateway({
     if (now) sessions.flush();
   },
   notReady: () => supervisor.notReady(),
+  warnings: (server) => desk.told().filter((row) => row.server === server && row.state === 'active'),
 });
+
+const knownRows = warnings.read(warningsSchema, []);
+const posted = new JsonFile<string[]>(stateFile(project, 'webhook.json'), onProblem);
+const webhook: Webhook = new Webhook({
+  project: basename(project.root),
+  redact,
+  rows: () => desk.told(),
+  known: posted.read(z.array(z.string()), []),
+  saveKnown: (known) => {
+    posted.write([...known]);
+    posted.flush();
+  },
+  problem: knownRows.find(({ code, state }) => code === 'webhook.failed' && state === 'active') ?? null,
+  onProblem: () => supervisor.reportProject(),
+  log: (line) => log.warn(line),
+});
+const desk = new WarningDesk(warnings, knownRows, redact, [logSink(log), clientSink(gateway), webhook]);
 
 const supervisor: Supervisor = new Supervisor({
   project,
@@ -77,7 +98,8 @@ const supervisor: Supervisor = new Supervisor({
   log,
   key: readOrMakeKey(stateFile(project, 'key')),
   state: new StateStore(states, states.read(stateSchema, EMPTY_STATE)),
-  desk: new WarningDesk(warnings, warnings.read(warningsSchema, []), log, redact),
+  desk,
+  webhook,
   reader: new DesiredReader({
     root: project.root,
     configFile,

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { LogFile } from '../logs/query.ts';
-import type { SentryOverrides, Step } from '../model.ts';
+import type { SentryOverrides, Step, ToolAccess, Verdict, WarningDraft } from '../model.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
 
 /** What the verbs need of the world; `bin` wires it. */
@@ -12,6 +12,7 @@ export interface CliContext {
   readonly err: Terminal;
   /** Aborts at Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  stdin(): Readable;
   /** stdin and stdout as they are, for a verb that is a server to its caller. */
   stdio(): { readonly input: Readable; readonly output: Writable };
   /** How this program is started: Node, then the script. */
@@ -49,6 +50,11 @@ export interface ProjectAccess {
   checkSentryOverrides(given: SentryOverrides): Promise<SentryOverrides>;
   /** What the env files export, or what a server is given of them; secrets. */
   readEnv(server: string | null): Promise<EnvAccess>;
+  /** Asks about the servers' credentials (null: of all); `instead` of the value that a variable has. */
+  checkCredentials(
+    servers: readonly string[] | null,
+    instead: { readonly variable: string; readonly value: string } | null,
+  ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
   /** The log files there are, the supervisor's own included. */
@@ -59,6 +65,17 @@ export interface EnvAccess {
   readonly values: Readonly<Record<string, string>>;
   /** What is odd about the files, though they can be used. */
   readonly notes: readonly string[];
+}
+
+/** A row of `check --json`, without `ok`. */
+export interface CredentialReport {
+  readonly server: string;
+  /** What was asked about; null where nobody was asked. */
+  readonly title: string | null;
+  readonly verdict: Verdict | null;
+  readonly tools: readonly ToolAccess[];
+  /** What is wrong, the server's settings included. */
+  readonly findings: readonly WarningDraft[];
 }
 
 export interface CommonOptions {

@@ -76,11 +76,26 @@ export const WARNINGS: VerbHelp = {
   usage: 'warnings',
   summary: 'show what is wrong, and what to do about it',
   description:
-    'Shows the active warnings: code, server, what is wrong, what to do. They resolve by themselves. ' +
-    'docs/warnings.md explains every code.',
+    'Shows the active warnings: code, server, what is wrong, what to do, and where the code is explained. ' +
+    'They resolve by themselves. Clients are told of those about their server; `warnings.webhook` in the ' +
+    'config posts all of them.',
   examples: [
     ['warnings', 'what is active'],
     ['warnings --all', 'resolved ones too'],
+  ],
+};
+
+export const CHECK: VerbHelp = {
+  usage: 'check [server...]',
+  summary: 'say what a token can do, and which tools it lacks scopes for',
+  description:
+    'Asks the service behind each server about its token, whether anything runs or not: whether it is accepted, ' +
+    'which scopes it has, which tools work, and why the others do not. Sentry is asked as it is; other servers ' +
+    'need a `check` in the config. Exit code 0 when all that was asked for is there, 1 when not or not known.',
+  examples: [
+    ['check', 'all servers'],
+    ['check sentry --json', 'for scripts'],
+    ['check sentry --token-from-stdin < token.txt', 'a token that is not in .env yet'],
   ],
 };
 

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
 import { exec } from './exec.ts';
 import {
+  CHECK,
   CONNECT,
   DOWN,
   ENV,
@@ -108,6 +110,9 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--level <level>', 'that level and above: debug, info, warn, error');
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  printing(CHECK, check)
+    .option('--token-from-stdin', 'try a token before it is saved')
+    .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');
   verb(CONNECT, connect);
   printing(ENV, env)
     .option('--shell <shell>', 'sh, bash, zsh, fish, pwsh or cmd; default: that of SHELL')

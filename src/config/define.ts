@@ -2,8 +2,26 @@ import type { z } from 'zod';
 import type { configShape } from './schema.ts';
 import type { plainServer, sentryServer } from './server-schema.ts';
 
+/** What a `check` of your own finds out. */
+export interface CheckAnswer {
+  verdict: 'accepted' | 'rejected' | 'unknown';
+  /** Of the credentials, where they are known. */
+  scopes?: string[];
+  /** Why, in a few words and without the secret. */
+  detail?: string;
+}
+
+/** Is given the environment of the server's process. It has ten seconds. */
+export type CheckFunction = (server: {
+  env: Readonly<Record<string, string>>;
+}) => CheckAnswer | Promise<CheckAnswer>;
+
+type PlainShape = z.input<typeof plainServer>;
+
 /** A server as in an `mcpServers` entry, and more. */
-export type PlainServerInput = z.input<typeof plainServer>;
+export type PlainServerInput = Omit<PlainShape, 'check'> & {
+  check?: Extract<PlainShape['check'], { url: string }> | CheckFunction | undefined;
+};
 /** What `sentry({ … })` makes; a JSON config writes it out. */
 export type SentryServerInput = z.input<typeof sentryServer>;
 export type SentryOptionsInput = Omit<SentryServerInput, 'preset'>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ServerName } from '../model.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { ms, plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
+import { webhook } from './webhook-schema.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 export const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
@@ -44,6 +45,12 @@ export const configShape = z.strictObject({
   $schema: z.string().optional().describe('For editors, in a JSON config: docs/ecosystem.schema.json.'),
   envFiles: z.array(z.string().min(1)).default(['.env']).describe('Env files; later ones beat earlier ones.'),
   gateway: gateway.prefault({}).describe('Where clients connect.'),
+  warnings: z
+    .strictObject({
+      webhook: webhook.optional().describe('Posts every warning that is raised or resolved, as JSON.'),
+    })
+    .prefault({})
+    .describe('Where warnings go, besides the log, `warnings` and clients.'),
   servers: z
     .record(z.string(), z.unknown())
     .describe('The servers, by name: letters, digits, - and _, at most 64.'),

@@ -15,7 +15,7 @@ export const ms = z
   .max(MAX_TIMER_MS, `must be at most ${MAX_TIMER_MS}, which is 24 days`);
 
 /** A text in which `${VAR}` is replaced. */
-const template = z.string('must be a text').superRefine((text, context) => {
+export const template = z.string('must be a text').superRefine((text, context) => {
   const problem = interpolationProblem(text);
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   if (SENTRY_TOKEN.test(text)) {
@@ -115,6 +115,28 @@ const common = {
   logRules: z.array(logRule).default([]).describe('Your own warnings from its log.'),
 };
 
+/** What stands for a function in a config that has left its thread: see `config-thread.mjs`. */
+const aFunction = z.strictObject({ '(function)': z.literal(true) }).meta({ title: 'function' });
+
+const check = z
+  .union(
+    [
+      z.strictObject({
+        url: template.describe('What to GET; 2xx: accepted, 401: rejected, anything else: not known.'),
+        headers: z
+          .record(z.string().regex(/^[\w-]+$/, 'is no name for a header'), template)
+          .default({})
+          .describe('What to send along, such as { authorization: "Bearer ${TOKEN}" }.'),
+      }),
+      aFunction,
+    ],
+    'must be { url, headers } or a function',
+  )
+  .optional()
+  .describe(
+    'Whether its credentials are any good: asked at each start with new settings. Rejected ones do not replace those in use. A function is given { env } and returns { verdict: "accepted", "rejected" or "unknown", scopes, detail }.',
+  );
+
 export const plainServer = z.strictObject({
   ...common,
   type: z.literal('stdio', 'only stdio servers can be run').optional().describe('As in mcpServers entries.'),
@@ -125,6 +147,7 @@ export const plainServer = z.strictObject({
   command: template.min(1, 'must not be empty').describe('The program.'),
   args: args.default([]).describe('Its arguments.'),
   env: env.default({}).describe('Its environment, besides a small safe base.'),
+  check,
 });
 
 export const sentryServer = z.strictObject({
@@ -156,6 +179,16 @@ export const sentryServer = z.strictObject({
     .boolean()
     .default(false)
     .describe('Lets the login of `sentry-mcp auth login` stand in for a token.'),
+  check: z
+    .boolean()
+    .default(true)
+    .describe('Whether Sentry is asked, at each start with new settings, which scopes the token has.'),
+  annotate: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether clients are told, beside the answer to a call that Sentry refused, what is wrong with the token.',
+    ),
   command: template.optional().describe('Another way to start it, instead of the installed package or npx.'),
   args: args.optional().describe('The arguments of command; without one, more arguments.'),
   env: env.optional().describe('More environment.'),

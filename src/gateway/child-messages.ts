@@ -3,7 +3,7 @@ import type { Backend, Call } from './call.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { RpcMessage } from './link.ts';
 import { mostVerbose, passes } from './log-level.ts';
-import { locate, replaceSpan } from './message-text.ts';
+import { locate, onOneLine, replaceSpan } from './message-text.ts';
 import { parseRouteId } from './route-id.ts';
 import { errorAnswer, RPC, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
@@ -57,8 +57,7 @@ export class ChildMessages {
     if (asked === undefined || asked.session !== session) return;
     this.#asked.delete(id);
     const span = locate(text, ['id']);
-    if (span !== null)
-      asked.backend.send(Buffer.from(replaceSpan(text, span, asked.rawId).replace(/[\r\n]+/g, ' ')));
+    if (span !== null) asked.backend.send(Buffer.from(onOneLine(replaceSpan(text, span, asked.rawId))));
   }
 
   /** Nobody waits for answers any more. */

@@ -78,6 +78,12 @@ export class ClientMessages {
       case 'logging/setLevel':
         if (isLogLevel(params?.['level'])) session.logLevel = params['level'];
         this.#onSessions(false);
+        // A child that has no log of its own, or will be told when it is there: the level is ours then.
+        if (!this.#childLogs()) {
+          if (isLogLevel(params?.['level'])) answer();
+          else exchange.answer(errorAnswer(rawIdOf(text), RPC.invalidParams, 'level is none that MCP has'));
+          return;
+        }
         break;
       case 'resources/unsubscribe':
         session.subscriptions.delete(String(params?.['uri']));
@@ -168,6 +174,13 @@ export class ClientMessages {
     backend?.send(Buffer.from(line));
     call.session.exchanges.delete(call.exchange.streamId);
     call.exchange.drop();
+  }
+
+  #childLogs(): boolean {
+    const { target } = this.#dispatch;
+    return (
+      target.kind === 'serving' && target.backend.handshake?.initialize.capabilities['logging'] !== undefined
+    );
   }
 
   #isSubscribed(uri: string): boolean {

@@ -16,11 +16,17 @@ export type Target =
   /** It will not serve by itself: calls fail with the reason. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
+/** A call, and the child that works on it. */
+export interface Sent {
+  readonly call: Call;
+  readonly backend: Backend;
+}
+
 /** The calls of one lane: in flight, or waiting for a child to be there again. */
 export class Dispatch {
   readonly #server: string;
   readonly #limits: () => DispatchLimits;
-  readonly #inFlight = new Map<string, { readonly call: Call; readonly backend: Backend }>();
+  readonly #inFlight = new Map<string, Sent>();
   readonly #waiting = new Map<string, { readonly call: Call; readonly timer: NodeJS.Timeout }>();
   #target: Target = { kind: 'awaited' };
   #onIdle: (() => void)[] = [];
@@ -71,11 +77,11 @@ export class Dispatch {
     this.#inFlight.set(call.id, { call, backend });
   }
 
-  /** The child has answered; returns its call. */
-  settle(id: string): Call | undefined {
-    const call = this.#inFlight.get(id)?.call;
-    if (call !== undefined) this.#forget(id);
-    return call;
+  /** The child has answered; returns its call, and which child it was. */
+  settle(id: string): Sent | undefined {
+    const sent = this.#inFlight.get(id);
+    if (sent !== undefined) this.#forget(id);
+    return sent;
   }
 
   /** The client does not want the answer any more. Returns the child that works on it, if one does. */

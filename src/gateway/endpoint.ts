@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ServerName } from '../model.ts';
+import type { ServerName, Warning } from '../model.ts';
 import type { SentCall } from './connection-journal.ts';
 import type { DispatchLimits } from './dispatch.ts';
 import { answerInitialize } from './initialize.ts';
@@ -10,6 +10,7 @@ import { errorAnswer, RPC, rawIdOf, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
 import { type LaneHost, SessionLanes } from './session-lanes.ts';
 import { type SessionLimits, Sessions } from './sessions.ts';
+import { tellWarning } from './warning-messages.ts';
 
 export interface EndpointOptions {
   readonly server: ServerName;
@@ -17,6 +18,8 @@ export interface EndpointOptions {
   readonly sessionLimits: () => SessionLimits;
   /** A session has come, gone or changed: it should be written down; `now`: before anything else. */
   readonly onSessions: (now: boolean) => void;
+  /** What is wrong with the server now. */
+  readonly warnings: () => readonly Warning[];
 }
 
 /** One server as its clients see it: sessions that share a child, or have one each. */
@@ -26,11 +29,13 @@ export class Endpoint {
   /** To the child that all share. Where each has its own, this one only says what the server is. */
   readonly shared: Lane;
   readonly #own: SessionLanes;
+  readonly #warnings: () => readonly Warning[];
   /** null: all share. */
   #host: LaneHost | null = null;
 
-  constructor({ server, limits, sessionLimits, onSessions }: EndpointOptions) {
+  constructor({ server, limits, sessionLimits, onSessions, warnings }: EndpointOptions) {
     this.server = server;
+    this.#warnings = warnings;
     this.sessions = new Sessions(sessionLimits, onSessions, (session) => this.#forget(session));
     const options = { server, limits, onSessions };
     const audience = {
@@ -72,6 +77,12 @@ export class Endpoint {
   post(session: Session, messages: readonly ReceivedMessage[], response: ServerResponse): void {
     const lane = this.#host === null ? this.shared : this.#own.of(session, this.#host);
     lane.post(session, messages, response);
+    if (!session.initialized && messages.some(isInitialized)) this.#brief(session);
+  }
+
+  /** Something is wrong with the server, which those who work with it should know. */
+  warn(warning: Warning): void {
+    for (const session of this.sessions.all()) if (session.initialized) tellWarning(session, warning);
   }
 
   /** A client has waited since before this supervisor was there for the answer to a call that was sent. */
@@ -101,9 +112,19 @@ export class Endpoint {
     return [resultAnswer(rawId, result), session.headers];
   }
 
+  /** A client is ready for messages: it learns what is wrong already. */
+  #brief(session: Session): void {
+    session.initialized = true;
+    for (const warning of this.#warnings()) if (warning.severity !== 'info') tellWarning(session, warning);
+  }
+
   /** A session is over, whoever ended it. */
   #forget(session: Session): void {
     this.shared.leave(session);
     if (this.#host !== null) this.#own.close(session, this.#host);
   }
+}
+
+function isInitialized({ message }: ReceivedMessage): boolean {
+  return message.method === 'notifications/initialized';
 }

@@ -1,5 +1,5 @@
 import { hasCode, SupervisorError } from '../errors.ts';
-import type { ServerName } from '../model.ts';
+import type { ServerName, Warning } from '../model.ts';
 import type { ConnectionJournal } from './connection-journal.ts';
 import { Endpoint } from './endpoint.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
@@ -21,6 +21,8 @@ export interface GatewayOptions {
   /** `now`: a client is about to rely on it. */
   readonly saveSessions: (records: readonly SessionRecord[], now: boolean) => void;
   readonly notReady: () => readonly ServerName[];
+  /** What is wrong with a server now. */
+  readonly warnings: (server: ServerName) => readonly Warning[];
 }
 
 /** Sessions that nobody has used for too long are looked for so often, or as often as their limit is. */
@@ -79,12 +81,18 @@ export class Gateway {
         idleMs: settings()?.sessionIdleMs ?? 0,
       }),
       onSessions: (now) => this.#save(now),
+      warnings: () => this.#options.warnings(server),
     });
     for (const record of this.#options.sessions) {
       if (record.server === server) endpoint.sessions.restore(record);
     }
     this.#endpoints.set(server, endpoint);
     return endpoint;
+  }
+
+  /** Tells the clients of a server what is wrong with it. */
+  warn(warning: Warning): void {
+    if (warning.server !== null) this.#endpoints.get(warning.server)?.warn(warning);
   }
 
   /** The server is not in the config any more. */

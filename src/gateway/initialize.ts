@@ -25,7 +25,8 @@ export interface Greeting {
 
 /**
  * Answers a client's `initialize` with what the child said of itself, in the revision that this client
- * asks for: some clients leave at once when they are offered a newer one.
+ * asks for: some clients leave at once when they are offered a newer one. `logging` is there for our own
+ * messages, also where the child has none.
  */
 export function answerInitialize({ initialize }: Handshake, raw: unknown): Greeting | null {
   const parsed = params.safeParse(raw);
@@ -36,8 +37,12 @@ export function answerInitialize({ initialize }: Handshake, raw: unknown): Greet
   return {
     client: nameOf(clientInfo),
     capabilities: Object.fromEntries(kept.map((name) => [name, {}])),
-    result: { ...initialize, protocolVersion: agreed },
+    result: { ...initialize, protocolVersion: agreed, capabilities: withLogging(initialize.capabilities) },
   };
+}
+
+function withLogging(capabilities: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { logging: {}, ...capabilities };
 }
 
 function nameOf(client: { name: string; version: string } | undefined): string {

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerName } from '../model.ts';
 import type { AnswerId } from './answer-id.ts';
-import type { Backend, Call } from './call.ts';
+import { type AnswerInspector, inspected } from './answer-inspector.ts';
+import type { Backend } from './call.ts';
 import { ChildMessages } from './child-messages.ts';
 import { ClientMessages } from './client-messages.ts';
-import { Dispatch, type DispatchLimits, type Target } from './dispatch.ts';
+import { Dispatch, type DispatchLimits, type Sent, type Target } from './dispatch.ts';
 import type { Handshake } from './handshake.ts';
 import { goOnWith, type InterruptedCall } from './interrupted-call.ts';
 import type { RpcMessage } from './link.ts';
@@ -115,16 +116,25 @@ export class Lane {
   }
 
   /** A line of a child that is an answer to a client. */
-  onAnswer(line: Buffer, { id, start, end, failed }: AnswerId): void {
+  onAnswer(
+    line: Buffer,
+    { id, start, end, failed }: AnswerId,
+    inspector: AnswerInspector | null = null,
+  ): void {
     const withId = (rawId: string) =>
       Buffer.concat([line.subarray(0, start), Buffer.from(rawId), line.subarray(end)]);
-    const call = this.#dispatch.settle(id);
-    if (call === undefined) this.#recover(id, withId);
-    else finish(call, withId(call.rawId), failed);
+    const sent = this.#dispatch.settle(id);
+    if (sent === undefined) this.#recover(id, withId);
+    else this.#finish(sent, withId(sent.call.rawId), failed, inspector);
   }
 
   /** Any other message of a child; `text` is its line. */
-  onMessage(backend: Backend, message: RpcMessage, text: string): void {
+  onMessage(
+    backend: Backend,
+    message: RpcMessage,
+    text: string,
+    inspector: AnswerInspector | null = null,
+  ): void {
     const span = message.method === undefined ? locate(text, ['id']) : null;
     if (span === null) {
       this.#child.receive(backend, message, text);
@@ -132,9 +142,9 @@ export class Lane {
     }
     // An answer in an order of members that `answerId` does not read.
     const withId = (rawId: string) => Buffer.from(replaceSpan(text, span, rawId));
-    const call = this.#dispatch.settle(String(message.id));
-    if (call === undefined) this.#recover(String(message.id), withId);
-    else finish(call, withId(call.rawId), message.error !== undefined);
+    const sent = this.#dispatch.settle(String(message.id));
+    if (sent === undefined) this.#recover(String(message.id), withId);
+    else this.#finish(sent, withId(sent.call.rawId), message.error !== undefined, inspector);
   }
 
   /** The messages of one POST within a session. */
@@ -151,6 +161,14 @@ export class Lane {
   /** The session is over: the child need not go on with what it asked for. */
   leave(session: Session): void {
     this.#clients.leave(session);
+  }
+
+  #finish({ call, backend }: Sent, answer: Buffer, failed: boolean, inspector: AnswerInspector | null): void {
+    // One that has been replaced tells nothing of the settings that are in force.
+    const tells = inspector !== null && backend === this.#backend;
+    const message = tells ? inspected(call, answer, failed, inspector) : answer;
+    call.onAnswer?.(failed);
+    call.exchange.answer(message);
   }
 
   #satisfy(): void {
@@ -171,9 +189,4 @@ export class Lane {
       session.answerRecovered(stream, errorAnswer(decodeURIComponent(stream), RPC.unavailable, message));
     }
   }
-}
-
-function finish(call: Call, answer: Buffer, failed: boolean): void {
-  call.onAnswer?.(failed);
-  call.exchange.answer(answer);
 }

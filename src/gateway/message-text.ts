@@ -23,9 +23,17 @@ export function replaceSpan(text: string, { start, end }: Span, replacement: str
   return text.slice(0, start) + replacement + text.slice(end);
 }
 
-/** A message must be one line for stdio; in valid JSON a line break is white space. */
+/**
+ * A message must be one line for stdio. In valid JSON a line break is white space; U+2028 and U+2029 stand
+ * in strings only, and Node's readline, which many servers read with, takes them for the end of a line.
+ */
 export function onOneLine(text: string): string {
-  return text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
+  const line = text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
+  return line.includes('\u2028') || line.includes('\u2029') ? line.replace(/[\u2028\u2029]/g, escaped) : line;
+}
+
+function escaped(separator: string): string {
+  return separator === '\u2028' ? '\\u2028' : '\\u2029';
 }
 
 /** Where the elements of an array stand. */

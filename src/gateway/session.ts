@@ -38,12 +38,15 @@ export class Session {
   readonly recovered = new Map<string, Exchange>();
   logLevel: string | null;
   lastSeen: number;
+  /** Its client has said that it is ready; that of a restored one has done so before. */
+  initialized: boolean;
   readonly #restored: boolean;
   #standalone: EventStream | null = null;
 
   /** `restored`: it was begun with the supervisor before this one. */
   constructor(record: SessionRecord, restored: boolean) {
     this.#restored = restored;
+    this.initialized = restored;
     this.id = record.id;
     this.key = sessionKey(record.id);
     this.server = record.server;

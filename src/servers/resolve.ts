@@ -1,12 +1,23 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { PlainServerConfig, SentryServerConfig, ServerConfig } from '../config/server-schema.ts';
-import type { BlockedServer, Launch, ServerName, ServerSpec, WantedServer, WarningDraft } from '../model.ts';
+import type {
+  BlockedServer,
+  CredentialCheck,
+  Launch,
+  ServerName,
+  ServerSpec,
+  WantedServer,
+  WarningDraft,
+} from '../model.ts';
 import { type Rule, ruleFrom } from '../warnings/rules.ts';
+import type { AnswerReading } from './answer-reading.ts';
+import { type CallCheck, functionCheck } from './function-check.ts';
 import { locatePackage } from './locate.ts';
 import { type CommandLine, parseNpx, resolveNpx } from './npx.ts';
 import { sentryServer } from './sentry/launch.ts';
 import { sentryRules } from './sentry/rules.ts';
 import type { SentryStarts } from './sentry/start.ts';
+import { urlCheck } from './url-check.ts';
 import { type Lookup, missingVariables, VariableFill } from './variables.ts';
 
 export interface ResolveContext {
@@ -20,6 +31,8 @@ export interface ResolveContext {
   /** The file to name when a variable is missing. */
   readonly envFile: string;
   readonly sentryStarts: SentryStarts;
+  /** Calls the server's `check` where it is a function of the config; rejects where it does. */
+  readonly callCheck: CallCheck;
 }
 
 /** A server of the config with everything filled in: fit to start, or why not. */
@@ -27,6 +40,8 @@ export interface ResolvedServer {
   readonly wanted: WantedServer;
   /** Its log rules, made anew for each generation since they remember what they saw. */
   readonly rules: () => readonly Rule[];
+  /** null: nothing is known of how its tools fail. */
+  readonly answers: AnswerReading | null;
 }
 
 export async function resolveServer(
@@ -36,10 +51,10 @@ export async function resolveServer(
 ): Promise<ResolvedServer> {
   const own = config.logRules;
   if ('preset' in config) {
-    const { wanted, version } = await sentry(name, config, context);
-    return { wanted, rules: () => [...sentryRules(version), ...own.map(ruleFrom)] };
+    const { wanted, version, answers } = await sentry(name, config, context);
+    return { wanted, rules: () => [...sentryRules(version), ...own.map(ruleFrom)], answers };
   }
-  return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom) };
+  return { wanted: await plain(name, config, context), rules: () => own.map(ruleFrom), answers: null };
 }
 
 async function plain(
@@ -54,18 +69,29 @@ async function plain(
     env: { ...context.ownValues, ...fill.record(config.env) },
     cwd: folder(context.root, config.cwd === undefined ? undefined : fill.text(config.cwd)),
   };
+  const asked = config.check !== undefined && 'url' in config.check ? config.check : null;
+  const check = asked && { url: fill.text(asked.url), headers: fill.record(asked.headers) };
   const blocked = blockedBy(name, missingVariables(name, fill.missing, context.envFile));
   if (blocked !== null) return blocked;
   const { command, args } = await withoutNpx(filled, filled.cwd, context.execPath);
   const launch = { ...filled, command: program(command, filled.cwd), args };
-  return specOf(name, config, launch, { ...context.ownValues, ...fill.used }, []);
+  const variables = { ...context.ownValues, ...fill.used };
+  const names = Object.keys(variables);
+  const caFile = launch.env['NODE_EXTRA_CA_CERTS'];
+  const question =
+    check !== null
+      ? urlCheck({ server: name, ...check, variables: names, caFile })
+      : config.check === undefined
+        ? null
+        : functionCheck(name, launch.env, names, context.callCheck);
+  return specOf(name, config, launch, variables, [], question);
 }
 
 async function sentry(
   name: ServerName,
   config: SentryServerConfig,
   context: ResolveContext,
-): Promise<{ wanted: WantedServer; version: string | null }> {
+): Promise<{ wanted: WantedServer; version: string | null; answers: AnswerReading | null }> {
   const fill = new VariableFill(context.lookup);
   const optional = (text: string | undefined) => (text === undefined ? undefined : fill.text(text));
   const options = {
@@ -79,14 +105,16 @@ async function sentry(
     cwd: folder(context.root, optional(config.cwd)),
   };
   const blocked = blockedBy(name, missingVariables(name, fill.missing, context.envFile));
-  if (blocked !== null) return { wanted: blocked, version: null };
+  if (blocked !== null) return { wanted: blocked, version: null, answers: null };
   const start = await context.sentryStarts.resolve(options);
   const result = sentryServer({ options, lookup: context.lookup, start });
-  if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version: start.version };
-  const { command, args, env, variables, warnings } = result;
+  const { version } = start;
+  if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version, answers: null };
+  const { command, args, env, variables, warnings, answers } = result;
+  const check = config.check ? result.check : null;
   const launch = { command: program(command, options.cwd), args, env, cwd: options.cwd };
   const used = { ...fill.used, ...variables };
-  return { wanted: specOf(name, config, launch, used, warnings), version: start.version };
+  return { wanted: specOf(name, config, launch, used, warnings, check), version, answers };
 }
 
 function specOf(
@@ -95,6 +123,7 @@ function specOf(
   launch: Launch,
   variables: Readonly<Record<string, string>>,
   warnings: readonly WarningDraft[],
+  check: CredentialCheck | null,
 ): ServerSpec {
   const { replace, sharing, maxSessionChildren, drainMs, startTimeoutMs, restart, logRules, maxMemory } =
     config;
@@ -109,7 +138,7 @@ function specOf(
     logRules,
     ...limit,
   };
-  return { name, launch, stop: config.stop, policy, variables, warnings };
+  return { name, launch, stop: config.stop, policy, variables, warnings, check };
 }
 
 function blockedBy(name: ServerName, reasons: readonly WarningDraft[]): BlockedServer | null {

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { EnvFiles } from '../config/env-files.ts';
 import { loadConfig } from '../config/load.ts';
+import { runCheck } from '../config/run-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { SentryOverrides, ServerName, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { type ResolvedServer, resolveServer } from '../servers/resolve.ts';
 import { withSentryOverrides } from '../servers/sentry/overrides.ts';
 import { SentryStarts } from '../servers/sentry/start.ts';
+import { resolveWebhook, type WebhookTarget } from '../webhook/target.ts';
 
 /** Everything that the config and the env files ask for, at one moment. */
 export interface Desired {
@@ -15,7 +17,9 @@ export interface Desired {
   readonly servers: ReadonlyMap<ServerName, ResolvedServer>;
   /** What is wrong with the project rather than with one server. */
   readonly warnings: readonly WarningDraft[];
-  /** Every value of every env file. */
+  /** Where changes of warnings are posted to. */
+  readonly webhook: WebhookTarget | null;
+  /** Every value of every env file, and the webhook's URL. */
   readonly secrets: readonly string[];
   /** The env files, whether they exist or not. */
   readonly envFiles: readonly string[];
@@ -65,11 +69,14 @@ export class DesiredReader {
   ): Promise<Desired> {
     if (this.#config === null) await this.loadConfig();
     const config = this.#config as Config;
-    const { root, execPath } = this.#options;
+    const { root, execPath, configFile, publicEntry } = this.#options;
     const sentryStarts = this.#startsFor(inherited);
     const global = this.#envFiles.read(config.envFiles.map((file) => resolve(root, file)));
-    const warnings = [...global.warnings];
-    const secrets = new Set(Object.values(global.values));
+    const lastEnvFile = config.envFiles.at(-1) ?? '.env';
+    // From env files only: the next supervisor could not know what the environment of `up` had.
+    const webhook = resolveWebhook(config.warnings.webhook, (key) => global.values[key], lastEnvFile);
+    const warnings = [...global.warnings, ...webhook.warnings];
+    const secrets = new Set([...Object.values(global.values), ...webhook.secrets]);
     const envFiles = new Set(config.envFiles.map((file) => resolve(root, file)));
     const inheritedByServer = new Map<ServerName, Record<string, string>>();
 
@@ -86,8 +93,9 @@ export class DesiredReader {
         execPath,
         lookup: (key) => fromFiles(key) ?? inherited[key],
         ownValues: own.values,
-        envFile: files.at(-1) ?? config.envFiles.at(-1) ?? '.env',
+        envFile: files.at(-1) ?? lastEnvFile,
         sentryStarts,
+        callCheck: (server, env, signal) => runCheck(configFile, publicEntry, { server, env }, signal),
       });
       const used = 'blocked' in result.wanted ? {} : result.wanted.variables;
       inheritedByServer.set(
@@ -101,6 +109,7 @@ export class DesiredReader {
       config,
       servers,
       warnings,
+      webhook: webhook.target,
       secrets: [...secrets],
       envFiles: [...envFiles],
       inherited: inheritedByServer,

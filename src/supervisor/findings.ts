@@ -12,6 +12,15 @@ export function reloadFailed(server: ServerName, problem: string): WarningDraft 
   };
 }
 
+/** A rejected token, where an older generation goes on with the one before. */
+export function keptForRejection(draft: WarningDraft): WarningDraft {
+  return {
+    ...draft,
+    message: `${draft.message} The old generation keeps serving with the token it has.`,
+    hint: `${draft.hint} Each save of the env file tries again.`,
+  };
+}
+
 export function crashLoop(server: ServerName, reason: string): WarningDraft {
   return {
     code: 'server.crash-loop',

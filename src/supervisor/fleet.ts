@@ -7,9 +7,10 @@ import type { Foundling } from './adoption.ts';
 import type { Desired } from './desired.ts';
 import { Member, type MemberOptions } from './member.ts';
 import { type Excess, excessOf } from './memory-limit.ts';
-import type { Server, Wish } from './server.ts';
+import type { Server } from './server.ts';
 import { childPids, serverStatus, stateOf } from './status.ts';
 import { targetOf } from './target.ts';
+import type { Wish } from './wish.ts';
 
 export interface FleetOptions extends MemberOptions {
   readonly key: Buffer;
@@ -167,7 +168,7 @@ export class Fleet {
   #member(name: ServerName): Member {
     const known = this.#members.get(name);
     if (known !== undefined) return known;
-    const member = new Member(name, this.#options, () => this.#desired?.servers.get(name)?.rules() ?? []);
+    const member = new Member(name, this.#options, () => this.#desired?.servers.get(name));
     this.#members.set(name, member);
     return member;
   }

@@ -2,18 +2,20 @@ import type { Endpoint } from '../gateway/endpoint.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Lane } from '../gateway/lane.ts';
 import type { Generation as GenerationNumber, ServerName, ServerPolicy, WantedServer } from '../model.ts';
-import type { Rule } from '../warnings/rules.ts';
+import type { ResolvedServer } from '../servers/resolve.ts';
 import type { Foundling } from './adoption.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import type { GenerationDeps } from './generation-deps.ts';
 import type { Logger } from './logger.ts';
 import { logFile, type Project } from './project.ts';
 import { RuleWatch } from './rule-watch.ts';
-import { Server, type ServerEvents, type Wish } from './server.ts';
+import { Server, type ServerDeps, type ServerEvents } from './server.ts';
 import { givenUp, serverEvents } from './server-events.ts';
 import { SessionChildren } from './session-children.ts';
 import type { StateStore } from './state.ts';
 import { targetForSession, targetOfMemo } from './target.ts';
 import type { WarningDesk } from './warning-desk.ts';
+import type { Wish } from './wish.ts';
 
 export interface MemberOptions {
   readonly project: Project;
@@ -32,6 +34,7 @@ export class Member {
   readonly primary: Server;
   readonly #options: MemberOptions;
   readonly #watch: RuleWatch;
+  readonly #answers: AnswerWatch;
   readonly #endpoint: Endpoint;
   readonly #children: SessionChildren;
   /** What the primary child has not proved yet, and the others shall follow when it has. */
@@ -40,17 +43,24 @@ export class Member {
   /** Restarts of children whose sessions are over. */
   #pastRestarts = 0;
 
-  constructor(name: ServerName, options: MemberOptions, rulesFor: () => readonly Rule[]) {
+  /** `resolved`: how the config has it now. */
+  constructor(name: ServerName, options: MemberOptions, resolved: () => ResolvedServer | undefined) {
     const { project, state, desk, log, gateway } = options;
     this.name = name;
     this.#options = options;
     this.#watch = new RuleWatch({
       file: logFile(project, name),
       from: state.server(name).cursor,
-      rulesFor,
+      rulesFor: () => resolved()?.rules() ?? [],
       onFinding: (generation, draft) => desk.raise(name, generation, draft),
       onCursor: (cursor) => state.update(name, { cursor }),
       onError: (error) => log.error(`${name}: its log cannot be read for warnings: ${error}`),
+    });
+    this.#answers = new AnswerWatch({
+      server: name,
+      desk,
+      reading: () => resolved()?.answers ?? null,
+      scopes: () => this.primary.scopes,
     });
     this.#endpoint = gateway.open(name);
     this.#children = new SessionChildren({
@@ -131,7 +141,7 @@ export class Member {
   async settled(): Promise<void> {
     await this.primary.settled();
     this.#follow();
-    await this.#children.settled();
+    await Promise.all([this.#children.settled(), this.primary.informed()]);
   }
 
   async stop(): Promise<void> {
@@ -149,56 +159,65 @@ export class Member {
   #primaryServer(): Server {
     const { name } = this;
     const { state, desk } = this.#options;
-    const { lastReload, restarts } = state.server(name);
+    const { lastReload, restarts, scopes } = state.server(name);
     const events = this.#events(this.#endpoint.shared, name);
-    return this.#server(lastReload, restarts, {
-      ...events,
-      onReload: (reload) => {
-        state.update(name, { lastReload: { ...reload, changedKeys: [...reload.changedKeys] } });
-        events.onReload(reload);
+    return this.#server(
+      { lastReload, restarts, scopes },
+      {
+        ...events,
+        onReload: (reload) => {
+          state.update(name, { lastReload: reload });
+          events.onReload(reload);
+        },
+        onVerdict: (generation, check, verdict) => {
+          state.update(name, { scopes: verdict.kind === 'accepted' ? verdict.scopes : null });
+          events.onVerdict(generation, check, verdict);
+        },
+        onLaunch: () => {
+          events.onLaunch();
+          this.#children.hope();
+        },
+        onGivenUp: (generation, reason) => {
+          events.onGivenUp(generation, reason);
+          this.#children.despair(givenUp(name, reason));
+        },
+        onServing: (generation) => {
+          events.onServing(generation);
+          this.#review(this.primary);
+          desk.serving(name, generation.number, this.#numbersBut(this.primary));
+          this.#follow();
+        },
       },
-      onLaunch: () => {
-        events.onLaunch();
-        this.#children.hope();
-      },
-      onGivenUp: (generation, reason) => {
-        events.onGivenUp(generation, reason);
-        this.#children.despair(givenUp(name, reason));
-      },
-      onServing: (generation) => {
-        events.onServing(generation);
-        this.#review(this.primary);
-        desk.serving(name, generation.number, this.#numbersBut(this.primary));
-        this.#follow();
-      },
-    });
+    );
   }
 
   #sessionServer(lane: Lane): Server {
     const { desk } = this.#options;
     const events = this.#events(lane, `${this.name} (for a session)`);
     let served: GenerationNumber | null = null;
-    const server: Server = this.#server(null, 0, {
-      ...events,
-      onServing: (generation) => {
-        const { number } = generation;
-        events.onServing(generation);
-        this.#review(server);
-        // One that replaces none says nothing of what the children of other sessions showed.
-        if (served !== null && served !== number) desk.serving(this.name, number, this.#numbersBut(server));
-        served = number;
+    const server: Server = this.#server(
+      { lastReload: null, restarts: 0, scopes: null },
+      {
+        ...events,
+        onServing: (generation) => {
+          const { number } = generation;
+          events.onServing(generation);
+          this.#review(server);
+          // One that replaces none says nothing of what the children of other sessions showed.
+          if (served !== null && served !== number) desk.serving(this.name, number, this.#numbersBut(server));
+          served = number;
+        },
       },
-    });
+    );
     return server;
   }
 
-  #server(lastReload: Server['lastReload'], restarts: number, events: ServerEvents): Server {
+  #server(past: Pick<ServerDeps, 'lastReload' | 'restarts' | 'scopes'>, events: ServerEvents): Server {
     const { generations, state } = this.#options;
     const deps = {
       generations: { ...generations, logRead: () => this.#watch.read() },
       nextNumber: () => state.nextGeneration(this.name),
-      lastReload,
-      restarts,
+      ...past,
     };
     return new Server(this.name, deps, events);
   }
@@ -206,7 +225,8 @@ export class Member {
   #events(lane: Lane, title: string): ServerEvents {
     const { name } = this;
     const { state, desk, log, onChange } = this.#options;
-    const events = serverEvents({ name, title, lane, watch: this.#watch, desk, log, onChange });
+    const watches = { watch: this.#watch, answers: this.#answers };
+    const events = serverEvents({ name, title, lane, ...watches, desk, log, onChange });
     return {
       ...events,
       onCrash: (...crash) => {

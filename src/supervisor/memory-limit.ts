@@ -1,7 +1,8 @@
 import type { WantedServer } from '../model.ts';
 import { memoryByGroup } from '../runner/process-group.ts';
 import { MemoryGuard } from './memory-guard.ts';
-import type { Cause, Server } from './server.ts';
+import type { Server } from './server.ts';
+import type { Cause } from './wish.ts';
 
 /** How often servers with a `maxMemory` are looked at. pm2 does so too, but sees the runner only. */
 export const MEMORY_LOOK_MS = 5_000;

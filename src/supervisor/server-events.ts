@@ -1,11 +1,14 @@
 import type { Lane } from '../gateway/lane.ts';
 import type { Generation as GenerationNumber, ServerName } from '../model.ts';
+import type { AnswerWatch } from './answer-watch.ts';
+import { verdictText } from './credentials.ts';
 import { crashLoop, logFailed, oversizeLine, stdoutNoise } from './findings.ts';
 import type { Logger } from './logger.ts';
 import type { RuleWatch } from './rule-watch.ts';
 import type { RunnerReport } from './runner-port.ts';
-import type { ServerEvents, Wish } from './server.ts';
+import type { ServerEvents } from './server.ts';
 import type { WarningDesk } from './warning-desk.ts';
+import type { Wish } from './wish.ts';
 
 export interface Wiring {
   readonly name: ServerName;
@@ -13,20 +16,38 @@ export interface Wiring {
   readonly title: string;
   readonly lane: Lane;
   readonly watch: RuleWatch;
+  readonly answers: AnswerWatch;
   readonly desk: WarningDesk;
   readonly log: Logger;
   readonly onChange: () => void;
 }
 
 /** Wires the server of one lane to what clients see of it, to warnings and to the supervisor's log. */
-export function serverEvents({ name, title, lane, watch, desk, log, onChange }: Wiring): ServerEvents {
+export function serverEvents({
+  name,
+  title,
+  lane,
+  watch,
+  answers,
+  desk,
+  log,
+  onChange,
+}: Wiring): ServerEvents {
   return {
     onChange,
-    onReload: ({ reason, changedKeys, outcome, durationMs }) => {
+    onReload: ({ reason, changedKeys, outcome, durationMs, credentials }) => {
       const keys = changedKeys.length === 0 ? '' : ` (${changedKeys.join(', ')})`;
       log.info(`${title}: ${reason}${keys}: ${outcome} after ${durationMs} ms`);
+      if (credentials !== undefined) log.info(`${title}: ${credentials.summary}`);
     },
-    onKept: (generation, draft) => desk.raise(name, generation, draft),
+    onKept: (generation, drafts) => {
+      for (const draft of drafts) desk.raise(name, generation, draft);
+    },
+    onReverted: () => desk.over(name, 'reload.failed', 'token.rejected'),
+    onVerdict: (generation, check, verdict) => {
+      log.info(`${title}: ${check.title}: ${verdictText(verdict)}`);
+      for (const draft of check.findings(verdict)) desk.raise(name, generation, draft);
+    },
     onCrash: (generation, reason) => log.warn(`${title}: generation ${generation} crashed: ${reason}`),
     onGivenUp: (generation, reason) => {
       desk.raise(name, generation, crashLoop(name, reason));
@@ -43,8 +64,9 @@ export function serverEvents({ name, title, lane, watch, desk, log, onChange }: 
       log.info(`${title}: generation ${number} is ready`);
     },
     forGeneration: (generation) => ({
-      onAnswer: (line, answer) => lane.onAnswer(line, answer),
-      onMessage: (child, message, text) => lane.onMessage(child, message, text),
+      onAnswer: (line, answer) => lane.onAnswer(line, answer, answers.inspector(generation)),
+      onMessage: (child, message, text) =>
+        lane.onMessage(child, message, text, answers.inspector(generation)),
       onEnd: (child, end) => lane.lost(child, end.kind === 'lost' ? 'was cut off' : end.reason),
       onReport: (report) => note(name, generation, report, desk, watch),
     }),

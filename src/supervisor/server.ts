@@ -1,49 +1,36 @@
 import type {
-  BlockedServer,
+  CredentialCheck,
   Fingerprint,
   Generation as GenerationNumber,
   Reload,
-  ReplaceMode,
   ServerName,
+  Verdict,
   WarningDraft,
 } from '../model.ts';
 import type { Imprint } from '../plan/fingerprint.ts';
-import { reloadFailed } from './findings.ts';
-import {
-  Generation,
-  type GenerationEvents,
-  type GenerationOptions,
-  type GenerationState,
-  type Ready,
-} from './generation.ts';
+import { Credentials, type Trial } from './credentials.ts';
+import { Generation, type GenerationEvents, type GenerationState, type Ready } from './generation.ts';
 import type { GenerationDeps } from './generation-deps.ts';
-
-/** What a server shall run. */
-export interface Target {
-  readonly imprint: Imprint;
-  readonly replace: ReplaceMode;
-  /** How long calls in flight may take to finish on a generation that is replaced. */
-  readonly drainMs: number;
-  readonly options: (generation: GenerationNumber) => GenerationOptions;
-}
-
-/** Why a server is started or replaced. Key names only, never values. */
-export interface Cause {
-  readonly reason: string;
-  readonly changedKeys: readonly string[];
-}
-
-export type Wish =
-  /** `force`: also where it runs already, or was given up. */
-  | { readonly kind: 'run'; readonly target: Target; readonly force: boolean; readonly cause: Cause }
-  | { readonly kind: 'blocked'; readonly server: BlockedServer }
-  | { readonly kind: 'stopped' };
+import {
+  isReady,
+  notReady,
+  type Refusal,
+  type Running,
+  refusalOf,
+  settledOrInterrupted,
+  tried,
+} from './succession.ts';
+import { isSameAttempt, type Target, type Wish } from './wish.ts';
 
 export interface ServerEvents {
   onChange(): void;
   onReload(reload: Reload): void;
   /** A replacement failed, and this older generation goes on. */
-  onKept(generation: GenerationNumber, draft: WarningDraft): void;
+  onKept(generation: GenerationNumber, drafts: readonly WarningDraft[]): void;
+  /** What an older generation was kept for is not wanted any more: it is the wanted one again. */
+  onReverted(): void;
+  /** What is known now of the credentials that this generation uses. */
+  onVerdict(generation: GenerationNumber, check: CredentialCheck, verdict: Verdict): void;
   onCrash(generation: GenerationNumber, reason: string, restarts: number): void;
   onGivenUp(generation: GenerationNumber, reason: string): void;
   /** A generation is being started. */
@@ -65,12 +52,12 @@ export interface ServerDeps {
   readonly lastReload: Reload | null;
   /** How often its children were started again after a crash, before this supervisor. */
   readonly restarts: number;
+  /** Of the credentials in use, as an earlier supervisor found out; null: not known. */
+  readonly scopes: readonly string[] | null;
 }
 
-interface Running {
-  readonly generation: Generation;
-  readonly target: Target;
-}
+/** How long whoever waits for a server waits for a verdict as well. */
+const VERDICT_PATIENCE_MS = 2_000;
 
 /**
  * One server of the config. It is told what is wanted and works towards the newest wish: a wish that
@@ -94,6 +81,9 @@ export class Server {
   #keptBecause: string | null = null;
   /** The settings that it did not come up with. */
   #refused: Fingerprint | null = null;
+  readonly #credentials: Credentials;
+  /** Settles when the last verdict that was asked for is in. */
+  #asking: Promise<unknown> = Promise.resolve();
 
   constructor(name: ServerName, deps: ServerDeps, events: ServerEvents) {
     this.name = name;
@@ -101,6 +91,7 @@ export class Server {
     this.#events = events;
     this.#lastReload = deps.lastReload;
     this.#pastRestarts = deps.restarts;
+    this.#credentials = new Credentials(deps.scopes, deps.generations.redact);
   }
 
   get running(): Generation | null {
@@ -125,6 +116,11 @@ export class Server {
 
   get restarts(): number {
     return this.#pastRestarts + (this.#running?.generation.restarts ?? 0);
+  }
+
+  /** Of the credentials in use; null: not known. */
+  get scopes(): readonly string[] | null {
+    return this.#credentials.scopes;
   }
 
   /** It crashed too often, and is not started again by itself. */
@@ -177,6 +173,16 @@ export class Server {
     while (this.#convergence !== null) await this.#convergence;
   }
 
+  /** Resolves when what was asked about its credentials is known, or takes too long. */
+  async informed(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise((resolve) => {
+      timer = setTimeout(resolve, VERDICT_PATIENCE_MS);
+    });
+    await Promise.race([this.#asking, tooLong]);
+    clearTimeout(timer);
+  }
+
   /** Stops it, and waits for generations that are on their way out. */
   async stop(): Promise<void> {
     this.want({ kind: 'stopped' });
@@ -200,70 +206,93 @@ export class Server {
   async #run(wish: Wish & { kind: 'run' }, signal: AbortSignal): Promise<void> {
     const before = this.#running;
     const { target, cause } = wish;
-    // They are not tried again at every change of something else: that takes an `up` or a `restart`.
     if (before !== null && target.imprint.fingerprint === this.#refused && !wish.force && !this.isGivenUp) {
       await settledOrInterrupted(before, signal);
       return;
     }
     this.#refused = null;
     if (before?.target.imprint.fingerprint === target.imprint.fingerprint && !wish.force) {
+      if (this.#keptBecause !== null) this.#events.onReverted();
       this.#keptBecause = null;
       await settledOrInterrupted(before, signal);
       return;
     }
     const firstStart = before === null && this.#reached.kind === 'stopped';
     const startedAt = Date.now();
+    const trial = this.#try(target, cause.changedKeys, signal);
     const serving = before?.generation.state.kind === 'ready';
-    const outcome = serving ? await this.#replace(before, target, signal) : await this.#start(target, signal);
+    const result = serving
+      ? await this.#replace(before, target, trial, signal)
+      : { outcome: await this.#start(target, trial, signal) };
     if (signal.aborted || firstStart) return;
-    this.#lastReload = {
-      at: new Date(startedAt).toISOString(),
-      ...cause,
-      durationMs: Date.now() - startedAt,
-      outcome,
-    };
+    const durationMs = Date.now() - startedAt;
+    this.#lastReload = { at: new Date(startedAt).toISOString(), ...cause, durationMs, ...result };
     this.#events.onReload(this.#lastReload);
   }
 
-  async #start(target: Target, signal: AbortSignal): Promise<Reload['outcome']> {
+  async #start(target: Target, trial: Trial | null, signal: AbortSignal): Promise<Reload['outcome']> {
     await this.#retire();
-    this.#running = this.#launch(target);
-    await settledOrInterrupted(this.#running, signal);
-    return isReady(this.#running) ? 'started' : 'failed';
+    const running = this.#launch(target);
+    this.#running = running;
+    this.#learn(running, trial, signal);
+    await settledOrInterrupted(running, signal);
+    return isReady(running) ? 'started' : 'failed';
   }
 
-  async #replace(before: Running, target: Target, signal: AbortSignal): Promise<Reload['outcome']> {
-    const failed =
+  async #replace(
+    before: Running,
+    target: Target,
+    trial: Trial | null,
+    signal: AbortSignal,
+  ): Promise<Pick<Reload, 'outcome' | 'credentials'>> {
+    const refusal =
       target.replace === 'overlap'
-        ? await this.#overlap(before, target, signal)
-        : await this.#exchange(before, target, signal);
-    this.#keptBecause = failed;
-    if (failed === null) return 'replaced';
-    if (!signal.aborted) {
-      this.#refused = target.imprint.fingerprint;
-      this.#events.onKept(this.running?.number ?? 0, reloadFailed(this.name, failed));
+        ? await this.#overlap(before, target, trial, signal)
+        : await this.#exchange(before, target, trial, signal);
+    this.#keptBecause = refusal?.problem ?? null;
+    if (refusal === null) {
+      return { outcome: 'replaced', credentials: trial?.decides === true ? trial.change : undefined };
     }
-    return 'kept-old';
+    if (!signal.aborted) {
+      this.#refused = refusal.final ? target.imprint.fingerprint : null;
+      this.#events.onKept(this.running?.number ?? 0, refusal.findings);
+    }
+    return { outcome: 'kept-old', credentials: refusal.credentials };
   }
 
-  /** The new generation starts beside the old one and takes over when it is ready. Null, or what went wrong. */
-  async #overlap(before: Running, target: Target, signal: AbortSignal): Promise<string | null> {
+  /** The new generation starts beside the old one and takes over when it is ready. Null, or what stood against it. */
+  async #overlap(
+    before: Running,
+    target: Target,
+    trial: Trial | null,
+    signal: AbortSignal,
+  ): Promise<Refusal | null> {
     const next = this.#launch(target);
     this.#next = next;
-    await settledOrInterrupted(next, signal);
+    const asked = refusalOf(trial);
+    const refusal = (await tried(next, asked, signal)) ?? (isReady(next) ? await asked : null);
     this.#next = null;
-    if (!isReady(next) || signal.aborted) {
-      const problem = problemOf(next);
+    if (refusal !== null || !isReady(next) || signal.aborted) {
+      const problem = refusal ?? notReady(this.name, next);
       await next.generation.stop();
       return problem;
     }
+    // First what is known of it: what the old one showed and it shows too is not over.
+    this.#learn(next, trial, signal);
     this.#succeed(next);
     this.#letGo(before);
     return null;
   }
 
   /** For servers that cannot run twice: the old one ends first, and comes back if the new one fails. */
-  async #exchange(before: Running, target: Target, signal: AbortSignal): Promise<string | null> {
+  async #exchange(
+    before: Running,
+    target: Target,
+    trial: Trial | null,
+    signal: AbortSignal,
+  ): Promise<Refusal | null> {
+    const refusal = await refusalOf(trial);
+    if (refusal !== null || signal.aborted) return refusal;
     this.#exchanging = true;
     this.#events.onHold();
     try {
@@ -271,9 +300,10 @@ export class Server {
       await this.#retire();
       const next = this.#launch(target);
       this.#running = next;
+      this.#learn(next, trial, signal);
       await settledOrInterrupted(next, signal);
       if (isReady(next) || signal.aborted) return null;
-      const problem = problemOf(next);
+      const problem = notReady(this.name, next);
       await this.#retire();
       this.#running = this.#launch(before.target);
       await settledOrInterrupted(this.#running, signal);
@@ -281,6 +311,26 @@ export class Server {
     } finally {
       this.#exchanging = false;
     }
+  }
+
+  #try(target: Target, changedKeys: readonly string[], signal: AbortSignal): Trial | null {
+    const trial = this.#credentials.try(target.check, changedKeys, signal);
+    if (trial !== null) this.#asking = trial.verdict;
+    return trial;
+  }
+
+  /** What the verdict says holds for this generation: at once where it is known, or when it comes. */
+  #learn(running: Running, trial: Trial | null, signal: AbortSignal): void {
+    if (trial === null) return;
+    const take = (verdict: Verdict) => {
+      trial.change = this.#credentials.take(verdict);
+      this.#events.onVerdict(running.generation.number, trial.check, verdict);
+    };
+    if (trial.known !== null) take(trial.known);
+    else
+      void trial.verdict.then((verdict) => {
+        if (!signal.aborted && this.#running === running) take(verdict);
+      });
   }
 
   #succeed(next: Running): void {
@@ -329,26 +379,4 @@ export class Server {
     });
     return generation;
   }
-}
-
-/** A wish for what is being tried already: it goes on. */
-function isSameAttempt(now: Wish, next: Wish): boolean {
-  if (now.kind !== 'run' || next.kind !== 'run' || next.force) return false;
-  return now.target.imprint.fingerprint === next.target.imprint.fingerprint;
-}
-
-function isReady({ generation }: Running): boolean {
-  return generation.state.kind === 'ready';
-}
-
-function problemOf({ generation }: Running): string {
-  return generation.state.kind === 'crashed' ? generation.state.reason : 'it did not become ready';
-}
-
-async function settledOrInterrupted({ generation }: Running, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    void generation.settled.then(resolve);
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -3,8 +3,9 @@ import type { Session } from '../gateway/session.ts';
 import type { LaneHost } from '../gateway/session-lanes.ts';
 import type { WantedServer } from '../model.ts';
 import { excessOf, memoryCause, replacing } from './memory-limit.ts';
-import type { Server, Wish } from './server.ts';
+import type { Server } from './server.ts';
 import { targetForSession } from './target.ts';
+import type { Wish } from './wish.ts';
 
 export interface SessionChild {
   readonly server: Server;

@@ -9,9 +9,18 @@ import type { JsonFile } from './json-file.ts';
 const reload = z.object({
   at: z.string(),
   reason: z.string(),
-  changedKeys: z.array(z.string()),
+  changedKeys: z.array(z.string()).readonly(),
   durationMs: z.number(),
   outcome: z.enum(['started', 'replaced', 'kept-old', 'failed']),
+  credentials: z
+    .object({
+      verdict: z.enum(['accepted', 'rejected', 'unknown']),
+      detail: z.string().nullable(),
+      gained: z.array(z.string()).readonly(),
+      lost: z.array(z.string()).readonly(),
+      summary: z.string(),
+    })
+    .optional(),
 });
 
 const serverState = z.object({
@@ -22,6 +31,8 @@ const serverState = z.object({
   cursor: z
     .custom<Cursor>((value) => typeof value === 'object' && value !== null && 'late' in value)
     .nullable(),
+  /** Of the credentials in use; null: not known. */
+  scopes: z.array(z.string()).readonly().nullable().default(null),
 });
 
 /** What a supervisor leaves to the next one. No secrets. */
@@ -48,7 +59,7 @@ export const EMPTY_STATE: State = {
   servers: {},
 };
 
-const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null };
+const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
 
 /** The supervisor's memory, kept on disk. */
 export class StateStore {

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { messageOf, SupervisorError } from '../errors.ts';
 import type { ServerName, ServerState, StatusReport, Step, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
+import type { Webhook } from '../webhook/webhook.ts';
 import { AdminHost } from './admin/host.ts';
 import type { ProgressEvent, RestartRequest, UpRequest } from './admin/protocol.ts';
 import { findRunning } from './adoption.ts';
@@ -19,6 +20,8 @@ import type { Secrets } from './secrets.ts';
 
 /** How long a fresh supervisor waits for the `up` that started it, which brings the environment. */
 const UP_PATIENCE_MS = 5_000;
+/** How long `down` waits for the webhook to take what it has not been told. */
+const LAST_POST_MS = 3_000;
 /** A server that was not asked for does not count against readiness. */
 const SERVING: readonly ServerState[] = ['ready', 'replacing', 'stopped'];
 
@@ -28,6 +31,7 @@ export interface SupervisorOptions extends Omit<FleetOptions, 'onChange' | 'url'
   readonly port: RunnerPort;
   readonly reader: DesiredReader;
   readonly secrets: Secrets;
+  readonly webhook: Webhook;
   /** The environment of this process: all there is until `up` brings another. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -107,7 +111,8 @@ export class Supervisor {
     this.#closing = true;
     clearTimeout(this.#patience);
     clearInterval(this.#memoryLooks);
-    const { gateway, port, state, desk, log } = this.#options;
+    const { gateway, port, state, desk, log, webhook } = this.#options;
+    webhook.close();
     gateway.release();
     await Promise.all([this.#watch?.close(), this.#admin.close(), port.close()]);
     state.flush();
@@ -186,7 +191,10 @@ export class Supervisor {
   async #shutdown(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#patience);
+    const { desk, webhook } = this.#options;
     await this.#exclusively(() => this.#fleet.stop());
+    desk.flush();
+    await webhook.finish(LAST_POST_MS);
   }
 
   #filesChanged(paths: readonly string[]): void {
@@ -216,7 +224,7 @@ export class Supervisor {
       if (!(error instanceof SupervisorError))
         log.error(`reconcile failed: ${error instanceof Error ? error.stack : error}`);
       this.#applyProblem = configBroken(messageOf(error), reader.config !== null);
-      this.#reportProject();
+      this.reportProject();
       // Also where nothing could be read yet: saving a good one is to be enough.
       this.#watchFiles([project.configFile, ...(this.#desired?.envFiles ?? [])]);
     }
@@ -224,17 +232,18 @@ export class Supervisor {
 
   async #reconcile({ reason, reloadConfig, force = [], retryStuck = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
-    const { gateway, reader, secrets, state } = this.#options;
+    const { gateway, reader, secrets, state, webhook } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited, {}, state.sentryOverrides);
+    secrets.add(desired.secrets);
+    for (const values of desired.inherited.values()) secrets.add(Object.values(values));
+    webhook.configure(desired.webhook);
     this.#fleet.admit(desired);
     const settings = desired.config.gateway;
     state.noteGateway(await gateway.configure(settings, state.port), settings);
-    secrets.add(desired.secrets);
-    for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     this.#desired = desired;
     this.#applyProblem = null;
-    this.#reportProject();
+    this.reportProject();
     const steps = this.#fleet.reconcile(desired, {
       reason,
       force: new Set(force === 'all' ? desired.servers.keys() : force),
@@ -259,10 +268,12 @@ export class Supervisor {
     }
   }
 
-  #reportProject(): void {
-    const problem = this.#applyProblem ?? this.#loadProblem;
-    const problems = problem === null ? [] : [problem];
-    this.#options.desk.sync(null, [...problems, ...(this.#desired?.warnings ?? [])]);
+  /** Tells what is wrong with the project, as it is now. */
+  reportProject(): void {
+    const { desk, webhook } = this.#options;
+    const problems = [this.#applyProblem ?? this.#loadProblem, webhook.problem];
+    const found = problems.filter((problem) => problem !== null);
+    desk.sync(null, [...found, ...(this.#desired?.warnings ?? [])]);
   }
 
   #watchFiles(paths: readonly string[]): void {

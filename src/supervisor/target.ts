@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Generation, ServerSpec } from '../model.ts';
+import type { CredentialCheck, Generation, ServerSpec } from '../model.ts';
 import type { Imprint } from '../plan/fingerprint.ts';
 import type { StartOrder } from '../runner/protocol.ts';
 import type { GenerationOptions, Ready } from './generation.ts';
 import { groupsDir, logFile, type Project } from './project.ts';
 import { appName } from './runner-app.ts';
-import type { Target } from './server.ts';
+import type { Target } from './wish.ts';
 
 /** The largest MCP message that a child may write. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -57,12 +57,13 @@ export function targetOf(spec: ServerSpec, imprint: Imprint, context: TargetCont
     secrets,
     maxLineBytes: MAX_LINE_BYTES,
   };
-  return fromTemplate(order, { startTimeoutMs, restart, replace, drainMs, imprint, inherited }, project);
+  const terms = { startTimeoutMs, restart, replace, drainMs, imprint, inherited };
+  return fromTemplate(order, terms, project, spec.check);
 }
 
 /** The target of a child that an earlier supervisor started. */
 export function targetOfMemo(memo: Memo, project: Project): Target {
-  return fromTemplate(memo.order, memo, project);
+  return fromTemplate(memo.order, memo, project, null);
 }
 
 /** The same for the child of one session, which the next supervisor must be able to tell from the others. */
@@ -71,7 +72,8 @@ export function targetForSession(target: Target, session: string): Target {
     const { memo, ...rest } = target.options(generation);
     return { ...rest, memo: { ...memo, session } };
   };
-  return { ...target, options };
+  // What the primary child uses, this one does too: it is asked about once.
+  return { ...target, options, check: null };
 }
 
 /** What a runner kept; null where an earlier version kept something else, or nothing yet. */
@@ -86,6 +88,7 @@ function fromTemplate(
   template: Omit<StartOrder, 'generation' | 'groupFile'>,
   { startTimeoutMs, restart, replace, drainMs, imprint, inherited }: Terms,
   project: Project,
+  check: CredentialCheck | null,
 ): Target {
   const terms: Terms = { startTimeoutMs, restart, replace, drainMs, imprint, inherited };
   const options = (generation: Generation): GenerationOptions => {
@@ -93,5 +96,5 @@ function fromTemplate(
     const order: StartOrder = { ...template, generation, groupFile };
     return { order, startTimeoutMs, restart, memo: { order, ...terms } };
   };
-  return { imprint, replace, drainMs, options };
+  return { imprint, replace, drainMs, options, check };
 }

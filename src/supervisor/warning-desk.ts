@@ -1,56 +1,74 @@
 import { z } from 'zod';
 import type { Generation, ServerName, Warning, WarningDraft } from '../model.ts';
+import { docsOf } from '../warnings/codes.ts';
 import { WarningStore } from '../warnings/store.ts';
 import { overMemory } from './findings.ts';
 import type { JsonFile } from './json-file.ts';
-import type { Logger } from './logger.ts';
 import { amountOf, type Excess } from './memory-limit.ts';
+import type { WarningSink } from './warning-sinks.ts';
 
 export const warningsSchema: z.ZodType<Warning[]> = z.array(
-  z.object({
-    id: z.string(),
-    code: z.string(),
-    severity: z.enum(['info', 'warning', 'error']),
-    server: z.string().nullable(),
-    subject: z.string(),
-    message: z.string(),
-    hint: z.string(),
-    firstSeen: z.string(),
-    lastSeen: z.string(),
-    count: z.number(),
-    generation: z.number().nullable(),
-    state: z.enum(['active', 'resolved']),
-  }),
+  z
+    .object({
+      id: z.string(),
+      code: z.string(),
+      severity: z.enum(['info', 'warning', 'error']),
+      server: z.string().nullable(),
+      subject: z.string(),
+      message: z.string(),
+      hint: z.string(),
+      firstSeen: z.string(),
+      lastSeen: z.string(),
+      count: z.number(),
+      generation: z.number().nullable(),
+      state: z.enum(['active', 'resolved']),
+    })
+    // Not as it was written down: the version that wrote it may have known other codes.
+    .transform((row) => ({ ...row, docs: docsOf(row.code) })),
 );
 
 /** A finding of several lines grows line by line, and is told when it has stopped growing. */
 const TELL_AFTER_MS = 200;
 
-/** Where findings become warnings: kept on disk, and told to the supervisor's log once. */
+/** Where findings become warnings: kept on disk, and told to each sink once. */
 export class WarningDesk {
   readonly #store: WarningStore;
   readonly #file: JsonFile<Warning[]>;
-  readonly #log: Logger;
   readonly #redact: (text: string) => string;
+  readonly #sinks: readonly WarningSink[];
   readonly #untold = new Set<string>();
   #telling: NodeJS.Timeout | null = null;
 
   constructor(
     file: JsonFile<Warning[]>,
     initial: readonly Warning[],
-    log: Logger,
     redact: (text: string) => string,
+    sinks: readonly WarningSink[],
   ) {
     this.#store = new WarningStore(initial, () => new Date());
     this.#file = file;
-    this.#log = log;
     this.#redact = redact;
+    this.#sinks = sinks;
   }
 
   /** Something that a generation did or said. It is over when a later one no longer does. */
   raise(server: ServerName, generation: Generation, draft: WarningDraft): void {
     this.#add(server, generation, draft);
     this.#save();
+  }
+
+  /**
+   * Something that a generation shows and that may be known of it already: then it counts, and keeps its words,
+   * since whoever found it out first may have seen more of it. Returns the warning as it stands.
+   */
+  confirm(server: ServerName, generation: Generation, draft: WarningDraft): Warning {
+    const known = this.#store
+      .forServer(server)
+      .find((row) => row.generation === generation && isSameCause(row, draft));
+    const { severity, message, hint } = known ?? draft;
+    const warning = this.#add(server, generation, { ...draft, severity, message, hint });
+    this.#save();
+    return warning;
   }
 
   /**
@@ -96,6 +114,12 @@ export class WarningDesk {
     this.#save();
   }
 
+  /** The same for what these codes say of one subject. */
+  disproved(server: ServerName, subject: string, codes: readonly string[]): void {
+    this.#resolve((row) => row.server === server && row.subject === subject && codes.includes(row.code));
+    this.#save();
+  }
+
   /** Servers that are not in the config any more have nothing to warn of. */
   keepOnly(servers: ReadonlyMap<ServerName, unknown>): void {
     this.#resolve((row) => row.server !== null && !servers.has(row.server));
@@ -110,12 +134,17 @@ export class WarningDesk {
     return this.#store.all();
   }
 
+  /** All but those that the sinks are about to be told. */
+  told(): Warning[] {
+    return this.all().filter(({ id }) => !this.#untold.has(id));
+  }
+
   flush(): void {
     this.#tell();
     this.#file.flush();
   }
 
-  #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): void {
+  #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): Warning {
     const redacted = {
       ...draft,
       subject: this.#redact(draft.subject),
@@ -123,18 +152,20 @@ export class WarningDesk {
       hint: this.#redact(draft.hint),
     };
     const { warning, isNew } = this.#store.raise(server, generation, redacted);
-    if (!isNew) return;
-    this.#untold.add(warning.id);
-    this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+    if (isNew) {
+      this.#untold.add(warning.id);
+      this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+    }
+    return warning;
   }
 
   #tell(): void {
     if (this.#telling !== null) clearTimeout(this.#telling);
     this.#telling = null;
-    for (const { id, server, severity, code, message, hint } of this.#store.all()) {
-      if (!this.#untold.delete(id)) continue;
-      const level = severity === 'warning' ? 'warn' : severity;
-      this.#log[level](`${server ?? 'project'}: ${code}: ${message} ${hint}`);
+    for (const row of this.#store.all()) {
+      // It may be over by now, which is told next.
+      const raised: Warning = { ...row, state: 'active' };
+      if (this.#untold.delete(row.id)) for (const sink of this.#sinks) sink.raised(raised);
     }
   }
 
@@ -144,7 +175,7 @@ export class WarningDesk {
 
   #told(resolved: readonly Warning[]): void {
     if (resolved.length > 0) this.#tell();
-    for (const { server, code } of resolved) this.#log.info(`${server ?? 'project'}: ${code} is resolved`);
+    for (const row of resolved) for (const sink of this.#sinks) sink.resolved(row);
   }
 
   #save(): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Generation, ServerName, Warning, WarningDraft } from '../model.ts';
+import { docsOf } from './codes.ts';
 
 export interface Raised {
   readonly warning: Warning;
@@ -35,6 +36,7 @@ export class WarningStore {
       lastSeen: time,
       count: (known?.count ?? 0) + 1,
       state: 'active',
+      docs: docsOf(draft.code),
     };
     this.#rows.set(id, warning);
     if (known === undefined) this.#makeRoom(id);

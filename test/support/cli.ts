@@ -20,14 +20,22 @@ export interface Run {
 }
 
 /** Runs the built CLI as a user would, and ends it if it hangs. */
-export function startCli(cwd: string, env: Record<string, string>, args: readonly string[]): Run {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startCli(
+  cwd: string,
+  env: Record<string, string>,
+  args: readonly string[],
+  input?: string,
+): Run {
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: [stdin, 'pipe', 'pipe'] });
+  // Not every verb reads it to its end.
+  child.stdin?.on('error', () => {}).end(input);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   const outcome = new Promise<Outcome>((resolve, reject) => {

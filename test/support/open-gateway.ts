@@ -6,6 +6,7 @@ import { ConnectionJournal } from '../../src/gateway/connection-journal.ts';
 import { Endpoint } from '../../src/gateway/endpoint.ts';
 import { HttpGateway, type HttpOptions } from '../../src/gateway/http.ts';
 import type { SessionRecord } from '../../src/gateway/session.ts';
+import type { Warning } from '../../src/model.ts';
 import { ScriptedChild, type ScriptOptions } from './scripted-child.ts';
 import { until } from './until.ts';
 
@@ -16,6 +17,8 @@ export interface OpenOptions extends Partial<HttpOptions> {
   readonly idleMs?: number;
   readonly maxWaiting?: number;
   readonly maxWaitMs?: number;
+  /** What is wrong with the server. */
+  readonly warnings?: () => readonly Warning[];
   /** What the supervisor before knew. */
   readonly sessions?: readonly SessionRecord[];
 }
@@ -37,12 +40,14 @@ export class OpenGateway implements AsyncDisposable {
       maxWaiting = 100,
       maxWaitMs = 60_000,
       sessions = [],
+      warnings = () => [],
     } = options;
     this.endpoint = new Endpoint({
       server: 'scripted',
       limits: () => ({ maxWaiting, maxWaitMs }),
       sessionLimits: () => ({ maxSessions, idleMs }),
       onSessions: () => {},
+      warnings,
     });
     for (const record of sessions) this.endpoint.sessions.restore(record);
     this.#http = new HttpGateway({

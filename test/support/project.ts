@@ -77,13 +77,21 @@ export class TestProject implements AsyncDisposable {
 
   /** Starts a verb without waiting for it. */
   start(...args: readonly string[]): Run {
-    const run = startCli(this.dir, this.shell, args);
+    return this.#keep(startCli(this.dir, this.shell, args));
+  }
+
+  #keep(run: Run): Run {
     void run.outcome.then(({ stdout, stderr }) => this.#outputs.push(stdout, stderr));
     return run;
   }
 
   cli(...args: readonly string[]): Promise<Outcome> {
     return this.start(...args).outcome;
+  }
+
+  /** A verb with something to read from stdin. */
+  given(input: string, ...args: readonly string[]): Promise<Outcome> {
+    return this.#keep(startCli(this.dir, this.shell, args, input)).outcome;
   }
 
   /** A verb that must succeed. */

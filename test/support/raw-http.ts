@@ -107,9 +107,11 @@ interface ReadBody {
 function readBody(status: number, headers: Record<string, string>, rest: Buffer): ReadBody {
   // An interim response, as after `Expect: 100-continue`: the final one follows.
   if (status < 200) return { body: '', length: 0, complete: true };
-  // It goes on for as long as the server pleases.
-  if (headers['content-type'] === 'text/event-stream')
-    return { body: '', length: rest.length, complete: true };
+  // It goes on for as long as the server pleases; where it has ended, more responses may follow.
+  if (headers['content-type'] === 'text/event-stream') {
+    const stream = readChunks(rest);
+    return stream.complete ? stream : { body: '', length: rest.length, complete: true };
+  }
   if (headers['transfer-encoding'] === 'chunked') return readChunks(rest);
   const declared = headers['content-length'];
   const length = declared === undefined ? rest.length : Math.min(Number(declared), rest.length);

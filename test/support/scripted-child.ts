@@ -1,3 +1,4 @@
+import type { AnswerInspector } from '../../src/gateway/answer-inspector.ts';
 import type { Handshake } from '../../src/gateway/handshake.ts';
 import type { Lane } from '../../src/gateway/lane.ts';
 import type { RpcMessage } from '../../src/gateway/link.ts';
@@ -16,6 +17,8 @@ export interface ScriptOptions {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** Takes a line: never settles, as a full pipe of a child that hangs. */
   readonly full?: boolean;
+  /** Looks at its answers to tool calls. */
+  readonly inspector?: AnswerInspector;
 }
 
 let count = 0;
@@ -42,8 +45,8 @@ export class ScriptedChild {
       },
     };
     this.incarnation = new Incarnation('scripted', runner, {
-      onAnswer: (line, answer) => lane.onAnswer(line, answer),
-      onMessage: (child, message, text) => lane.onMessage(child, message, text),
+      onAnswer: (line, answer) => lane.onAnswer(line, answer, options.inspector),
+      onMessage: (child, message, text) => lane.onMessage(child, message, text, options.inspector),
       onEnd: (child, end) => lane.lost(child, end.kind === 'exited' ? end.reason : 'was cut off'),
       onReport: (report: RunnerReport) => {
         throw new Error(`a report: ${JSON.stringify(report)}`);

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configDocs } from '../../scripts/config-docs.ts';
-import { CATALOGUE, type CatalogueRow } from '../../src/errors.ts';
+import { CATALOGUE, type CatalogueRow, type ErrorCode, SupervisorError } from '../../src/errors.ts';
+import { docsOf, WARNING_CODES } from '../../src/warnings/codes.ts';
 import { REPO } from '../support/cli.ts';
 
 const read = (path: string) => readFileSync(join(REPO, path), 'utf8');
@@ -17,11 +18,28 @@ test('docs/warnings.md has a section for every code that can be raised, and no o
   const page = read('docs/warnings.md');
   const documented = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n### `\1`$/gm)].map(([, code]) => code);
   expect(documented.toSorted()).toEqual([...new Set(raised)].toSorted());
+  // src/warnings/codes.ts is what leads there.
+  expect([...WARNING_CODES]).toEqual(documented.toSorted());
+});
+
+test('where a warning or an error says that it is explained, it is, also in the package', () => {
+  const places = [...WARNING_CODES].map(docsOf);
+  const errors = (Object.keys(CATALOGUE) as ErrorCode[]).map(
+    (code) => new SupervisorError(code, '', '').docs,
+  );
+  for (const place of [...places, ...errors]) {
+    const [path = '', anchor] = place?.split('#') ?? [];
+    expect([place, anchor !== undefined && leads(path, anchor)]).toEqual([place, true]);
+  }
+  expect(docsOf('my.quota')).toBeNull();
+  expect(JSON.parse(read('package.json')).files).toContain('docs');
 });
 
 test('docs/errors.md has a row for every error code, as the catalogue has it', () => {
   const page = read('docs/errors.md');
-  const rows = [...page.matchAll(/^\| +`([a-z.-]+)` +\| +(\w+) +\| +(\d) +\| +(\d+) +\| +\S/gm)];
+  const rows = [
+    ...page.matchAll(/^\| +<a id="([a-z.-]+)"><\/a>`\1` +\| +(\w+) +\| +(\d) +\| +(\d+) +\| +\S/gm),
+  ];
   const documented = rows.map(([, code, blame, exitCode, httpStatus]) => [
     code,
     { blame, exitCode: Number(exitCode), httpStatus: Number(httpStatus) },

@@ -14,11 +14,11 @@ export function errorText(error: unknown, paint: Paint): string {
 
 /** The same for scripts. */
 export function errorJson(error: unknown): string {
-  const { code, message, hint } =
+  const { code, message, hint, docs } =
     error instanceof SupervisorError
       ? error
       : new SupervisorError('supervisor.internal', String(error), 'Please report this.');
-  return `${JSON.stringify({ error: { code, message, hint } })}\n`;
+  return `${JSON.stringify({ error: { code, message, hint, docs } })}\n`;
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -56,8 +56,9 @@ function note({ name, state, detail, lastReload }: ServerStatus, paint: Paint): 
   if (detail !== null && state !== 'blocked') lines.push(detail);
   if (lastReload !== null) {
     const keys = lastReload.changedKeys.length === 0 ? '' : ` (${lastReload.changedKeys.join(', ')})`;
-    const { at, reason, durationMs, outcome } = lastReload;
-    lines.push(`last reload ${at}: ${reason}${keys}, ${outcome} after ${durationMs} ms`);
+    const { at, reason, durationMs, outcome, credentials } = lastReload;
+    const token = credentials === undefined ? '' : `; ${credentials.summary}`;
+    lines.push(`last reload ${at}: ${reason}${keys}, ${outcome} after ${durationMs} ms${token}`);
   }
   // A server's last words are among it.
   return lines.map((line) => `${paint('bold', name)}: ${printableText(line)}\n`).join('');

@@ -2,9 +2,11 @@ import { printableText } from '../../logs/printable.ts';
 import type { Warning } from '../../model.ts';
 import { type Paint, SEVERITY_STYLES } from './paint.ts';
 
-/** What is wrong and what to do, for a person. It may quote a server. */
-export function warningText(warnings: readonly Warning[], paint: Paint): string {
-  return warnings.map((warning) => oneWarning(warning, paint)).join('');
+/** What is wrong and what to do, for a person. It may quote a server. `withDocs`: also where the code is explained. */
+export function warningText(warnings: readonly Warning[], paint: Paint, withDocs = false): string {
+  return warnings
+    .map((warning) => oneWarning(warning, paint) + (withDocs ? explained(warning, paint) : ''))
+    .join('');
 }
 
 function oneWarning(warning: Warning, paint: Paint): string {
@@ -14,4 +16,8 @@ function oneWarning(warning: Warning, paint: Paint): string {
   const head = `${paint(SEVERITY_STYLES[severity], `${severity} ${code}`)} ${paint('bold', server ?? 'project')}`;
   const todo = hint === '' ? '' : `  → ${printableText(hint)}\n`;
   return `${head}: ${printableText(message)}${times}${resolved}\n${todo}`;
+}
+
+function explained({ docs }: Warning, paint: Paint): string {
+  return docs === null ? '' : `  ${paint('dim', docs)}\n`;
 }

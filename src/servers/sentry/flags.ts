@@ -58,19 +58,23 @@ function grants(options: SentryOptions, version: string | null, dialect: Dialect
   }
 }
 
-function skills(options: SentryOptions, version: string | null, { readSkills }: Dialect): SentryArgs {
-  // `--skills=` with nothing behind it grants every skill, so an empty list is never passed on.
-  if (options.skills?.length === 0) return { args: [flag(readSkills)], warnings: [emptySkills()] };
-  if (options.skills !== undefined) return { args: [flag(options.skills)], warnings: [] };
-  const wanted = skillsFor(options.addScopes);
+/** The skills that are asked for. `--skills=` with nothing behind it would grant every one, so it is never empty. */
+export function grantedSkills(options: SentryOptions, { readSkills }: Dialect): readonly string[] {
+  if (options.skills !== undefined) return options.skills.length === 0 ? readSkills : options.skills;
+  return [...readSkills, ...skillsFor(options.addScopes).skills];
+}
+
+function skills(options: SentryOptions, version: string | null, dialect: Dialect): SentryArgs {
   return {
-    args: [flag([...readSkills, ...wanted.skills])],
-    warnings: wanted.without.map((scope) => notExpressible(scope, version)),
+    args: [`--skills=${grantedSkills(options, dialect).join(',')}`],
+    warnings: skillWarnings(options, version),
   };
 }
 
-function flag(names: readonly string[]): string {
-  return `--skills=${names.join(',')}`;
+function skillWarnings(options: SentryOptions, version: string | null): WarningDraft[] {
+  if (options.skills?.length === 0) return [emptySkills()];
+  if (options.skills !== undefined) return [];
+  return skillsFor(options.addScopes).without.map((scope) => notExpressible(scope, version));
 }
 
 function slug(

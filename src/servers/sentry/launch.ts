@@ -1,7 +1,8 @@
 import { gte } from 'semver';
 import type { WarningDraft } from '../../model.ts';
 import { type SentryTraits, sentryArgs } from './flags.ts';
-import { SENTRY_PACKAGE, type SentryOptions } from './options.ts';
+import { type SentryInsight, sentryInsight } from './insight.ts';
+import { SENTRY_HOST, SENTRY_PACKAGE, type SentryOptions } from './options.ts';
 import { findToken, TOKEN_VARIABLES, tokenMissing } from './token.ts';
 import { type Lookup, present, recordedLookup, without } from './variables.ts';
 
@@ -11,7 +12,7 @@ export interface SentryStart extends SentryTraits {
   readonly args: readonly string[];
 }
 
-export interface SentryLaunch {
+export interface SentryLaunch extends SentryInsight {
   readonly command: string;
   readonly args: readonly string[];
   /** What the server needs on top of the safe base. */
@@ -54,28 +55,36 @@ export function sentryServer(input: {
     ...(start.version === '0.19.0' ? [brokenVersion()] : []),
     ...(found.kind === 'found' || mayUseLogin(options, start)
       ? []
-      : [tokenMissing(found, { ...options, host: options.host ?? 'sentry.io' })]),
+      : [tokenMissing(found, { ...options, host: options.host ?? SENTRY_HOST })]),
   ];
   if (first !== undefined) return { blocked: [first, ...others] };
 
   const flags = sentryArgs(options, start);
+  const model = languageModel(read, start.version);
   const env = {
     ...without(declared, [...TOKEN_VARIABLES, 'SENTRY_HOST', 'SENTRY_DSN']),
     ...(found.kind === 'found' ? { SENTRY_ACCESS_TOKEN: found.token } : {}),
     ...present('SENTRY_HOST', options.host),
     ...(options.telemetry ? present('SENTRY_DSN', read('SENTRY_DSN')) : {}),
-    ...languageModel(read, start.version),
+    ...model,
   };
+  const tokenVariables =
+    found.kind === 'found' && found.source === input.lookup ? { [found.variable]: found.token } : {};
   return {
     command: start.command,
     args: [...start.args, ...flags.args],
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    variables: {
-      ...read.variables,
-      ...(found.kind === 'found' && found.source === input.lookup ? { [found.variable]: found.token } : {}),
-    },
+    variables: { ...read.variables, ...tokenVariables },
     warnings: [...flags.warnings, ...tokenInArgs(start.args)],
+    ...sentryInsight({
+      ...start,
+      options,
+      found,
+      languageModel: Object.keys(model).some((name) => name.endsWith('_API_KEY')),
+      insecureHttp: flags.args.includes('--insecure-http'),
+      caFile: declared['NODE_EXTRA_CA_CERTS'],
+    }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface SentryOptions {
   readonly insecureHttp: boolean;
   /** Whether the server may report its own traces to `SENTRY_DSN`. */
   readonly telemetry: boolean;
+  /** Whether clients are told what is wrong beside the answer of a tool that Sentry refused. */
+  readonly annotate: boolean;
   /** Whether the login that `sentry-mcp auth login` left in the home directory may stand in for a token. */
   readonly cachedLogin: boolean;
   /** Another way to start it. Without `command`, `args` are added to the usual ones. */
@@ -23,6 +25,9 @@ export interface SentryOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
 }
+
+/** Where the server asks when it is told no host. */
+export const SENTRY_HOST = 'sentry.io';
 
 export const SENTRY_PACKAGE = '@sentry/mcp-server';
 

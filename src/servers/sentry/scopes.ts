@@ -32,11 +32,23 @@ export function toolSkills(version: string | null, tool: string): readonly strin
   return row === undefined ? null : words(row[4]);
 }
 
+/** All the tools of a version, with what each needs. */
+export function rowsOf(
+  version: string | null,
+): { readonly tool: string; readonly scopes: readonly string[]; readonly skills: readonly string[] }[] {
+  const known = nearestMeasured(version);
+  return TOOL_ROWS.filter(([, since, until]) => isThere(known, since, until)).map(
+    ([tool, , , scopes, skills]) => ({ tool, scopes: words(scopes), skills: words(skills) }),
+  );
+}
+
 function rowOf(version: string | null, tool: string): ToolRow | undefined {
   const known = nearestMeasured(version);
-  return TOOL_ROWS.find(
-    ([name, since, until]) => name === tool && gte(known, since) && (until === null || lt(known, until)),
-  );
+  return TOOL_ROWS.find(([name, since, until]) => name === tool && isThere(known, since, until));
+}
+
+function isThere(version: string, since: string, until: string | null): boolean {
+  return gte(version, since) && (until === null || lt(version, until));
 }
 
 /** An older version is read as the oldest that we know; rows without an end cover newer ones. */

@@ -129,7 +129,8 @@ describe('--json', () => {
     const { code, out, err } = await runIn(dir, [...argv, '--json']);
     expect({ code, err }).toEqual({ code: exitCode, err: '' });
     const { error } = JSON.parse(out);
-    expect(error).toEqual({ code: errorCode, message: expect.any(String), hint: expect.any(String) });
+    const docs = `docs/errors.md#${errorCode}`;
+    expect(error).toEqual({ code: errorCode, message: expect.any(String), hint: expect.any(String), docs });
     expect(out.split('\n')).toHaveLength(2);
   });
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openProject } from '../../../src/bin/open-project.ts';
 import type { CliContext, ProjectAccess } from '../../../src/cli/context.ts';
@@ -46,6 +47,7 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     self: ['/node', '/mcp-supervisor.js'],
     notify: async () => {},
     runCommand: world.runCommand ?? (async () => 0),
+    stdin: () => Readable.from([]),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
   const code = await runCli(context, options.version, argv);

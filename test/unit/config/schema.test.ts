@@ -34,6 +34,7 @@ describe('what may be left out', () => {
         maxSessions: 1_000,
         sessionIdleMs: 12 * 60 * 60 * 1_000,
       },
+      warnings: {},
       servers: {
         a: { command: 'x', args: [], env: {}, ...COMMON },
         s: {
@@ -42,6 +43,8 @@ describe('what may be left out', () => {
           insecureHttp: false,
           telemetry: false,
           cachedLogin: false,
+          check: true,
+          annotate: true,
           ...COMMON,
         },
       },
@@ -121,6 +124,45 @@ describe('the whole config', () => {
 
   it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('needs no token on %s', (host) => {
     expect(problemsOf({ servers: {}, gateway: { host, auth: 'none' } })).toEqual([]);
+  });
+});
+
+describe('the webhook for warnings', () => {
+  const webhookProblems = (webhook: unknown) => problemsOf({ servers: {}, warnings: { webhook } });
+
+  it('needs no more than its url', () => {
+    const url = 'https://hooks.example.com/${PATH_OF_HOOK:-x}';
+    expect(parsed({ servers: {}, warnings: { webhook: { url } } }).warnings.webhook).toEqual({
+      url,
+      headers: {},
+      minSeverity: 'warning',
+      timeoutMs: 10_000,
+    });
+  });
+
+  it.each<[unknown, readonly string[]]>([
+    [{}, ['warnings.webhook.url is missing']],
+    [{ url: 'hooks.example.com/x' }, ['warnings.webhook.url is no URL']],
+    [{ url: 'ftp://example.com/' }, ['warnings.webhook.url is no http or https URL']],
+    [
+      { url: 'https://me:pass@x/' },
+      ['warnings.webhook.url has a user name or a password in it; use headers'],
+    ],
+    [
+      { url: '${HOOK}', minSeverity: 'bad' },
+      ["warnings.webhook.minSeverity must be one of 'info', 'warning', 'error'"],
+    ],
+    [{ url: '${HOOK}', headers: { 'a b': '1' } }, ['warnings.webhook.headers.a b is no name for a header']],
+    [
+      { url: '${HOOK}', headers: { 'Content-Length': '1' } },
+      ['warnings.webhook.headers.Content-Length is a header that is set already'],
+    ],
+    [
+      { url: '${HO-OK}' },
+      ['warnings.webhook.url has a ${ that is no ${NAME} or ${NAME:-default}; write $${ for a literal ${'],
+    ],
+  ])('%j', (webhook, problems) => {
+    expect(webhookProblems(webhook)).toEqual(problems);
   });
 });
 

@@ -14,8 +14,16 @@ const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { n
 
 describe('answerInitialize', () => {
   it('answers with all that the child said, in the revision that this client asks for', () => {
-    const result = { ...handshake.initialize, protocolVersion: '2025-06-18' };
+    const { initialize } = handshake;
+    const capabilities = { ...initialize.capabilities, logging: {} };
+    const result = { ...initialize, protocolVersion: '2025-06-18', capabilities };
     expect(answerInitialize(handshake, hello)).toEqual({ client: 'c 1', capabilities: {}, result });
+  });
+
+  it('declares logging as the child does, and in its own name where the child does not', () => {
+    const loud = { ...handshake.initialize, capabilities: { logging: { own: true } } };
+    const greeting = answerInitialize({ ...handshake, initialize: loud }, hello);
+    expect(greeting?.result.capabilities).toEqual({ logging: { own: true } });
   });
 
   it('offers the newest revision to a client that asks for one that we do not know', () => {

@@ -80,10 +80,14 @@ describe('onOneLine', () => {
     fc.assert(
       fc.property(valueText, (text) => {
         const line = onOneLine(text);
-        expect(line).not.toMatch(/[\r\n]/);
+        expect(line).not.toMatch(/[\r\n\u2028\u2029]/);
         same(JSON.parse(line), JSON.parse(text));
       }),
       RUNS,
     );
+  });
+
+  it("escapes what Node's readline takes for the end of a line", () => {
+    expect(onOneLine('{"a":"1\u20282\u20293"}')).toBe('{"a":"1\\u20282\\u20293"}');
   });
 });

@@ -130,7 +130,8 @@ export class RoutingModel {
     if (call === undefined || child === undefined) return;
     const textWith = (token: string) =>
       `{"method":"notifications/progress","params":{"progress":1,"progressToken":${token},"x":${onOneLine(payload)}},"jsonrpc":"2.0"}`;
-    call.client.extras.push(textWith(call.plan.token ?? ''));
+    // The token went to the child on one line, and comes back as the same value.
+    call.client.extras.push(textWith(onOneLine(call.plan.token ?? '')));
     child.say(textWith(call.childToken));
   }
 

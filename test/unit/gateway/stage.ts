@@ -10,7 +10,7 @@ import { RecordedResponse } from './recorded-response.ts';
 const HANDSHAKE: Handshake = {
   initialize: {
     protocolVersion: '2025-11-25',
-    capabilities: { tools: {} },
+    capabilities: { tools: {}, logging: {} },
     serverInfo: { name: 'model', version: '1.0.0' },
   },
   tools: [
@@ -81,6 +81,7 @@ export class Stage {
     limits: () => ({ maxWaiting: 1_000, maxWaitMs: 60_000 }),
     sessionLimits: () => ({ maxSessions: 100, idleMs: 60_000 }),
     onSessions: () => {},
+    warnings: () => [],
   });
   readonly #responses: RecordedResponse[] = [];
 

@@ -20,6 +20,7 @@ const SPEC: ServerSpec = {
   },
   variables: { TOKEN: 'same', OTHER: 'same' },
   warnings: [],
+  check: null,
 };
 
 const withLaunch = (launch: Partial<ServerSpec['launch']>): ServerSpec => ({

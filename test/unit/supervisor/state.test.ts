@@ -41,6 +41,7 @@ describe('StateStore', () => {
     first.overrideSentry({ addScopes: [], projectSlug: 'web' });
     first.noteGateway(7420, GATEWAY);
     first.update('a', { restarts: 3, lastReload: { ...RELOAD, changedKeys: ['A'] } });
+    first.update('a', { scopes: ['event:read'] });
     first.nextGeneration('a');
     first.flush();
     const second = open();
@@ -48,7 +49,13 @@ describe('StateStore', () => {
     expect(second.port).toBe(7420);
     expect(second.sentryOverrides).toEqual({ addScopes: [], projectSlug: 'web' });
     expect(second.gateway).toEqual(GATEWAY);
-    expect(second.server('a')).toEqual({ generation: 1, restarts: 3, lastReload: RELOAD, cursor: null });
+    expect(second.server('a')).toEqual({
+      generation: 1,
+      restarts: 3,
+      lastReload: RELOAD,
+      cursor: null,
+      scopes: ['event:read'],
+    });
     second.select(null);
     second.flush();
     expect(open().selected).toBeNull();
@@ -80,7 +87,7 @@ describe('StateStore', () => {
 
   it('knows nothing of a server that is new, whatever it is called', () => {
     const { open } = stateFile();
-    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null };
+    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
     for (const name of ['a', 'constructor', 'toString']) expect(open().server(name)).toEqual(unknown);
     const state = open();
     state.update('constructor', { restarts: 1 });

@@ -17,7 +17,8 @@ describe('an error of ours', () => {
 
   it('is the same for scripts, in one line', () => {
     expect(errorJson(known)).toBe(
-      '{"error":{"code":"server.unknown","message":"There is no such server","hint":"It has: a, b."}}\n',
+      '{"error":{"code":"server.unknown","message":"There is no such server","hint":"It has: a, b.",' +
+        '"docs":"docs/errors.md#server.unknown"}}\n',
     );
   });
 

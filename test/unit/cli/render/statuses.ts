@@ -38,6 +38,7 @@ export function warningRow(given: Partial<Warning> = {}): Warning {
     count: 1,
     generation: 3,
     state: 'active',
+    docs: null,
     ...given,
   };
 }

@@ -38,6 +38,8 @@ describe('the token', () => {
         env: { SENTRY_ACCESS_TOKEN: TOKEN },
         variables: { [name]: TOKEN },
         warnings: [],
+        check: expect.objectContaining({ title: 'user token for sentry.io' }),
+        answers: expect.objectContaining({ annotate: true }),
       });
     },
   );

@@ -7,6 +7,7 @@ export function sentryOptions(given: Partial<SentryOptions> = {}): SentryOptions
     insecureHttp: false,
     telemetry: false,
     cachedLogin: false,
+    annotate: true,
     ...given,
   };
 }

@@ -1,0 +1,59 @@
+import { messageOf } from '../../errors.ts';
+import type { Verdict } from '../../model.ts';
+import { type GetAnswer, getOnce } from '../get-once.ts';
+
+export interface PreflightTarget {
+  readonly token: string;
+  /** With a port where it has one. */
+  readonly host: string;
+  readonly insecureHttp: boolean;
+  readonly caFile?: string | undefined;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Asks Sentry's API index, which any token may read, what scopes a token has. The token goes to the
+ * configured host and nowhere else.
+ */
+export async function askSentry(target: PreflightTarget, signal: AbortSignal): Promise<Verdict> {
+  try {
+    const url = new URL(`${target.insecureHttp ? 'http' : 'https'}://${target.host}/api/0/`);
+    const headers = { authorization: `Bearer ${target.token}`, accept: 'application/json' };
+    return verdictOf(await getOnce(url, { headers, caFile: target.caFile, timeoutMs: TIMEOUT_MS, signal }));
+  } catch (error) {
+    return { kind: 'unknown', detail: `${target.host} cannot be asked: ${messageOf(error)}` };
+  }
+}
+
+/** `auth: null` and an organization's token say nothing of scopes, which is not the same as having none. */
+export function verdictOf({ status, body }: Pick<GetAnswer, 'status' | 'body'>): Verdict {
+  const answer = jsonOf(body);
+  if (status === 401) {
+    const detail = typeof answer?.['detail'] === 'string' ? answer['detail'] : 'Unauthorized';
+    return /limited to organization endpoints/i.test(detail)
+      ? { kind: 'unknown', detail: 'an organization token does not say what scopes it has' }
+      : { kind: 'rejected', detail };
+  }
+  if (status !== 200) return { kind: 'unknown', detail: `Sentry answered with HTTP ${status}` };
+  const scopes = scopesIn(answer?.['auth']);
+  return scopes === null
+    ? { kind: 'unknown', detail: 'Sentry does not say what scopes the token has' }
+    : { kind: 'accepted', scopes };
+}
+
+function scopesIn(auth: unknown): string[] | null {
+  if (typeof auth !== 'object' || auth === null || !('scopes' in auth)) return null;
+  const { scopes } = auth;
+  return Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string') ? scopes : null;
+}
+
+function jsonOf(body: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    // A proxy's page, say: its status is all that it tells.
+    return null;
+  }
+}

@@ -1,0 +1,51 @@
+import type { WarningDraft } from '../../model.ts';
+import { tokenPage } from './token.ts';
+
+/** The token has not got `scope`, so that `tools` answer with 403. One row per scope, whoever finds it out. */
+export function tokenMissingScope({
+  scope,
+  tools,
+  host,
+}: {
+  readonly scope: string;
+  /** All that are known to need it. */
+  readonly tools: readonly string[];
+  /** Without a scheme. */
+  readonly host: string;
+}): WarningDraft {
+  const costs = tools.length === 0 ? '' : `, so these tools do not work: ${tools.toSorted().join(', ')}`;
+  return {
+    code: 'scope.token-missing',
+    severity: 'warning',
+    subject: scope,
+    message: `The Sentry token lacks the scope ${scope}${costs}.`,
+    hint: `The scopes of a token cannot be changed: create one that has ${scope} too at ${tokenPage(host)}, and put it into the env file; saving is enough.`,
+  };
+}
+
+/** Sentry answers 401: the token is not, or no longer, one. Says nothing of scopes. */
+export function tokenRejected({
+  host,
+  detail,
+  variable,
+}: {
+  /** Without a scheme. */
+  readonly host: string;
+  /** What Sentry says of it, such as `Token expired`; null where it says nothing. */
+  readonly detail: string | null;
+  /** Where the token stands; null: it is the cached login. */
+  readonly variable: string | null;
+}): WarningDraft {
+  const which = variable === null ? 'the cached login' : `the token in ${variable}`;
+  const instead =
+    variable === null
+      ? 'Run `sentry-mcp auth login` again'
+      : `Create a new one at ${tokenPage(host)}, and put it into the env file as ${variable}; saving is enough`;
+  return {
+    code: 'token.rejected',
+    severity: 'error',
+    subject: variable ?? '',
+    message: `${host} rejects ${which}${detail === null ? '' : `: ${detail}`}.`,
+    hint: `It was revoked, has expired, or is mistyped. ${instead}.`,
+  };
+}
