@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { configShape, SERVER_NAME } from '../src/config/schema.ts';
 import { plainServer, sentryServer } from '../src/config/server-schema.ts';
+import { sentryToolsPage } from './sentry-docs.ts';
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
@@ -32,10 +33,11 @@ In \`warnings.webhook\` it is replaced from the project's \`envFiles\` only; wit
 A key that is not listed here is an error. All problems are reported at once. A change of the config is applied when it is saved; a broken one keeps the last good one in force. What the config imports is loaded again with it, but is not watched.
 `;
 
-/** The files under \`docs\` that follow from the config's schema, by path. */
-export function configDocs(): Readonly<Record<string, string>> {
+/** The files under \`docs\` that follow from the source, by path. */
+export function generatedDocs(): Readonly<Record<string, string>> {
   return {
     'docs/config.md': configPage(),
+    'docs/sentry-tools.md': sentryToolsPage(),
     'docs/ecosystem.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
   };
 }

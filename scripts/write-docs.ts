@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { configDocs } from './config-docs.ts';
+import { generatedDocs } from './config-docs.ts';
 
-for (const [path, text] of Object.entries(configDocs())) {
+for (const [path, text] of Object.entries(generatedDocs())) {
   writeFileSync(new URL(`../${path}`, import.meta.url), text);
 }

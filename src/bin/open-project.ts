@@ -56,6 +56,10 @@ export function openProject(options: OpenOptions): ProjectAccess {
       const { readEnvCold } = await import('./env-cold.ts');
       return readEnvCold({ ...options, configFile, server });
     },
+    examine: async (fix) => {
+      const { examineProject } = await import('./examine-project.ts');
+      return examineProject({ ...options, project, admin }, fix);
+    },
     checkCredentials: async (servers, instead) => {
       needsConfig();
       const { checkCold } = await import('./check-cold.ts');

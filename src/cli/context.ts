@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Finding } from '../doctor/finding.ts';
 import type { LogFile } from '../logs/query.ts';
 import type { SentryOverrides, Step, ToolAccess, Verdict, WarningDraft } from '../model.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
@@ -50,6 +51,8 @@ export interface ProjectAccess {
   checkSentryOverrides(given: SentryOverrides): Promise<SentryOverrides>;
   /** What the env files export, or what a server is given of them; secrets. */
   readEnv(server: string | null): Promise<EnvAccess>;
+  /** Looks for what is wrong around the project; with `fix` it mends what is safe to mend. */
+  examine(fix: boolean): Promise<readonly Finding[]>;
   /** Asks about the servers' credentials (null: of all); `instead` of the value that a variable has. */
   checkCredentials(
     servers: readonly string[] | null,

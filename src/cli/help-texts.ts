@@ -85,6 +85,21 @@ export const WARNINGS: VerbHelp = {
   ],
 };
 
+export const DOCTOR: VerbHelp = {
+  usage: 'doctor',
+  summary: 'look for what is wrong around the project, and mend what is safe to mend',
+  description:
+    'Looks at versions, the config, env files (mode, git), tokens that are pasted elsewhere, commands, the ' +
+    'port, and what crashes left behind. It works whether or not the supervisor runs and the config loads, ' +
+    'and changes nothing without --fix. docs/doctor.md lists every check. Exit code 1 when an error is left; ' +
+    'warnings are no failure.',
+  examples: [
+    ['doctor', 'what is wrong, and what to do about it'],
+    ['doctor --fix', 'also close files to others, add to .gitignore, end what is left over'],
+    ['doctor --json', 'for scripts'],
+  ],
+};
+
 export const CHECK: VerbHelp = {
   usage: 'check [server...]',
   summary: 'say what a token can do, and which tools it lacks scopes for',

@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
 import { exec } from './exec.ts';
 import {
   CHECK,
   CONNECT,
+  DOCTOR,
   DOWN,
   ENV,
   EXEC,
@@ -110,6 +112,10 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--level <level>', 'that level and above: debug, info, warn, error');
   printing(RESTART, restart).option('--no-wait', 'do not wait until they are ready or have failed');
   printing(WARNINGS, warnings).option('-a, --all', 'resolved ones too');
+  printing(DOCTOR, doctor).option(
+    '--fix',
+    'mend what is safe to mend: modes, .gitignore, stale sockets, processes that are left over',
+  );
   printing(CHECK, check)
     .option('--token-from-stdin', 'try a token before it is saved')
     .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');

@@ -3,7 +3,7 @@ import { secretForms } from './secret-forms.ts';
 /** Replaces what must not be read by others with `[redacted]`. */
 export type Redactor = (text: string) => string;
 
-type Span = readonly [start: number, end: number];
+export type Span = readonly [start: number, end: number];
 
 const MARKER = '[redacted]';
 
@@ -30,13 +30,18 @@ const TOKEN_SHAPES = new RegExp(
  * passed over. Values are all treated alike: a harmless `production` from an env file goes too.
  */
 export function createRedactor(secrets: Iterable<string>): Redactor {
-  const forms = secretForms(secrets).filter((form) => !MARKER.includes(form));
-  const needles = needlePattern(forms);
+  const findSecrets = secretFinder(secrets);
   return (text) => {
-    const spans = tokenSpans(text);
-    if (needles !== null) spans.push(...secretSpans(text, needles, forms));
+    const spans = [...tokenSpans(text), ...findSecrets(text)];
     return spans.length === 0 ? text : cover(text, spans);
   };
+}
+
+/** Where a text holds one of the secrets, in any of its spellings. Spans may overlap. */
+export function secretFinder(secrets: Iterable<string>): (text: string) => Span[] {
+  const forms = secretForms(secrets).filter((form) => !MARKER.includes(form));
+  const needles = needlePattern(forms);
+  return (text) => (needles === null ? [] : secretSpans(text, needles, forms));
 }
 
 /** Redacts every string in a JSON-like value: keys too, and a number whose digits are a secret. */
@@ -54,7 +59,8 @@ export function redactDeep(value: unknown, redact: Redactor): unknown {
   );
 }
 
-function tokenSpans(text: string): Span[] {
+/** Where a text holds what looks like a token. */
+export function tokenSpans(text: string): Span[] {
   const spans: Span[] = [];
   TOKEN_SHAPES.lastIndex = 0;
   for (let match = TOKEN_SHAPES.exec(text); match !== null; match = TOKEN_SHAPES.exec(text)) {

@@ -110,6 +110,9 @@ function problemWithFolder(cwd: string): SpawnFailure | null {
 function spawnFailure(command: string, error: unknown): SpawnFailure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
   if (hasCode(error, 'ENOENT')) return { code, message: `the command ${command} was not found` };
+  // Of a bare name: a folder of PATH, or what is in it, may not be used, and no other folder has it.
+  if (hasCode(error, 'EACCES') && /^\w[^/\\]*$/.test(command))
+    return { code, message: `the command ${command} was not found where PATH may be used` };
   if (hasCode(error, 'EACCES')) return { code, message: `the command ${command} is not executable` };
   if (hasCode(error, 'E2BIG')) return { code, message: 'its arguments and environment are too long' };
   // Node's own message quotes the value, which may be a secret.

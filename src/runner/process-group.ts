@@ -47,7 +47,7 @@ export function readIdentity(file: string): ProcessIdentity | null {
 export async function sweepGroup(file: string, termMs: number): Promise<boolean> {
   const record = readGroup(file);
   if (record !== null && isSameProcess(record.runner)) return false;
-  const swept = record !== null && isOurs(record) && (await endGroup(record.pid, termMs));
+  const swept = record !== null && isRecordedGroup(record) && (await endGroup(record.pid, termMs));
   rmSync(file, { force: true });
   return swept;
 }
@@ -128,7 +128,7 @@ async function groupGone(pid: number, timeoutMs: number): Promise<boolean> {
  * Whether the group is the one that was recorded. The kernel gives no process an id that is still a
  * group's, so while the leader lives its start time decides; without it, no member may be older.
  */
-function isOurs(record: GroupRecord): boolean {
+export function isRecordedGroup(record: GroupRecord): boolean {
   if (record.bootId !== bootId()) return false;
   const leader = processRow(record.pid);
   if (leader !== null) return leader.startTime === record.startTime;

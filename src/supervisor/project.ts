@@ -66,7 +66,8 @@ export function prepareProject(project: Project): void {
   for (const dir of [project.stateDir, project.socketDir, groupsDir(project)]) makePrivate(dir);
   hideFromGit(project.stateDir);
   // A folder that was there before may hold what its owner wants to commit.
-  if (mkdirSync(project.logsDir, { recursive: true }) !== undefined) hideFromGit(project.logsDir);
+  if (mkdirSync(project.logsDir, { recursive: true, mode: 0o700 }) !== undefined)
+    hideFromGit(project.logsDir);
   const isElsewhere = dirname(project.socketDir) !== project.stateDir;
   if (isElsewhere) writeFileSync(stateFile(project, SOCKET_DIR_NOTE), project.socketDir, { mode: 0o600 });
 }

@@ -10,7 +10,7 @@ test('help and version', async () => {
   await using project = new TestProject({ servers });
   expect(await project.ok('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = await project.ok('--help');
-  for (const verb of ['up', 'down', 'status', 'logs', 'restart', 'warnings']) {
+  for (const verb of ['up', 'down', 'status', 'logs', 'restart', 'warnings', 'doctor']) {
     expect(help).toContain(verb);
     expect(await project.ok(verb, '--help')).toContain(`$ mcp-supervisor ${verb}`);
   }

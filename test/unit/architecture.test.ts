@@ -29,12 +29,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['errors.ts', 'gateway/event-store.ts', 'gateway/message-text.ts', 'gateway/rpc.ts'],
     ...['runner/is-json-rpc.ts', 'runner/line-splitter.ts'],
   ],
+  doctor: [
+    ...['config', 'engine/pm2-daemon.ts', 'errors.ts', 'gateway/port-owner.ts', 'logs/redact.ts', 'model.ts'],
+    ...['plan/safe-env.ts', 'runner/process-group.ts', 'runner/process-table.ts', 'servers'],
+    ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
+  ],
   cli: [
-    ...['boot', 'connect', 'errors.ts', 'logs', 'model.ts'],
+    ...['boot', 'connect', 'doctor/finding.ts', 'errors.ts', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [
-    ...['cli', 'config', 'engine', 'errors.ts', 'gateway', 'keeper', 'logs', 'model.ts'],
+    ...['cli', 'config', 'doctor', 'engine', 'errors.ts', 'gateway', 'keeper', 'logs', 'model.ts'],
     ...['plan', 'runner', 'supervisor', 'webhook'],
   ],
 };

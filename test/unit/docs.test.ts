@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { configDocs } from '../../scripts/config-docs.ts';
+import { generatedDocs } from '../../scripts/config-docs.ts';
 import { CATALOGUE, type CatalogueRow, type ErrorCode, SupervisorError } from '../../src/errors.ts';
 import { docsOf, WARNING_CODES } from '../../src/warnings/codes.ts';
 import { REPO } from '../support/cli.ts';
@@ -53,12 +53,12 @@ test('every error code is thrown somewhere', () => {
   expect([...new Set(thrown)].toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
 });
 
-test.each(Object.entries(configDocs()))('%s is what `npm run docs` writes', (path, text) => {
+test.each(Object.entries(generatedDocs()))('%s is what `npm run docs` writes', (path, text) => {
   expect(read(path)).toBe(text);
 });
 
 test('every key of the config says what it is for', () => {
-  expect(configDocs()['docs/config.md']?.match(/^\| `.*\| +\|$/gm)).toBeNull();
+  expect(generatedDocs()['docs/config.md']?.match(/^\| `.*\| +\|$/gm)).toBeNull();
 });
 
 test('docs/architecture.md says who imports whom', () => {

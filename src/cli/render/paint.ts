@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { FindingStatus } from '../../doctor/finding.ts';
 import type { LogLevel, ServerState, Severity } from '../../model.ts';
 import type { CliContext, Terminal } from '../context.ts';
 
@@ -26,6 +27,13 @@ export const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = {
   info: 'cyan',
   warning: 'yellow',
   error: 'red',
+};
+
+export const FINDING_STYLES: Readonly<Record<FindingStatus, Style>> = {
+  ok: 'green',
+  warning: 'yellow',
+  error: 'red',
+  fixed: 'cyan',
 };
 
 export const LEVEL_STYLES: Readonly<Record<LogLevel, Style | null>> = {

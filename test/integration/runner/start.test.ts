@@ -44,6 +44,16 @@ test("secrets of the order are in no argument and no environment but the child's
   expect(readFileSync(bench.groupFile, 'utf8')).not.toContain(secret);
 });
 
+test('a bare command that PATH has only where it may not be used', async () => {
+  await using bench = new RunnerBench();
+  writeFileSync(bench.path('plain'), '#!/bin/sh\n', { mode: 0o644 });
+  const { visit } = await bench.run({ command: 'plain', env: { PATH: bench.dir } });
+  expect(await visit.report('spawn-failed')).toMatchObject({
+    code: 'EACCES',
+    message: expect.stringContaining('plain was not found where PATH may be used'),
+  });
+});
+
 const TOO_LONG = Array.from({ length: 40 }, () => 'x'.repeat(100_000));
 test('a value that cannot be passed on is not quoted: it may be a secret', async () => {
   await using bench = new RunnerBench();
@@ -53,7 +63,12 @@ test('a value that cannot be passed on is not quoted: it may be a secret', async
 
 test.each([
   ['a command that is missing', { command: './no-such-program' }, 'ENOENT', 'no-such-program was not found'],
-  ['a command that PATH does not have', { command: 'no-such-program' }, 'ENOENT', 'was not found'],
+  [
+    'a command that PATH does not have',
+    { command: 'no-such-program', env: { PATH: '/usr/bin:/bin' } },
+    'ENOENT',
+    'was not found',
+  ],
   ['a file that is not executable', { command: './plain' }, 'EACCES', 'plain is not executable'],
   ['a folder as the command', { command: '.' }, 'EACCES', 'is not executable'],
   ['a cwd that is missing', { cwd: '/no/such/folder' }, 'ENOENT', 'its cwd /no/such/folder cannot be used'],

@@ -5,7 +5,7 @@ import type { LogRecord } from '../../../src/model.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
 import { runIn } from './run-cli.ts';
 
-const VERBS = ['up', 'down', 'status', 'logs', 'restart', 'warnings'];
+const VERBS = ['up', 'down', 'status', 'logs', 'restart', 'warnings', 'doctor'];
 
 /** A project that has a config and has never been started. */
 function project(
