@@ -4,7 +4,9 @@ export const CATALOGUE = {
   'config.not-found': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.invalid': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'config.unreadable': { blame: 'operator', exitCode: 2, httpStatus: 400 },
+  'env.unreadable': { blame: 'operator', exitCode: 2, httpStatus: 400 },
   'server.unknown': { blame: 'operator', exitCode: 3, httpStatus: 404 },
+  'server.blocked': { blame: 'operator', exitCode: 1, httpStatus: 409 },
   'server.handshake': { blame: 'server', exitCode: 1, httpStatus: 502 },
   'server.exited': { blame: 'server', exitCode: 1, httpStatus: 502 },
   'supervisor.not-running': { blame: 'operator', exitCode: 1, httpStatus: 503 },
@@ -15,6 +17,7 @@ export const CATALOGUE = {
   'lock.busy': { blame: 'operator', exitCode: 1, httpStatus: 409 },
   'files.unusable': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'files.unsafe': { blame: 'operator', exitCode: 1, httpStatus: 500 },
+  'boot.failed': { blame: 'operator', exitCode: 1, httpStatus: 500 },
   'engine.failed': { blame: 'supervisor', exitCode: 1, httpStatus: 500 },
   'engine.timeout': { blame: 'supervisor', exitCode: 1, httpStatus: 504 },
 } as const satisfies Record<string, CatalogueRow>;

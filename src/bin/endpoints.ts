@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Endpoints } from '../cli/context.ts';
+import { statusOrNull } from '../cli/read-status.ts';
 import { loadConfig } from '../config/load.ts';
 import { SupervisorError } from '../errors.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
@@ -18,7 +19,7 @@ export async function endpoints(
   publicEntry: string,
 ): Promise<Endpoints> {
   const { gateway, servers } = await loadConfig(project.configFile, { publicEntry });
-  const running = await baseUrl(admin);
+  const running = (await statusOrNull(admin))?.gateway?.url.replace(/\/$/, '') ?? null;
   const port = gateway.port === 0 ? keptPort(project) : gateway.port;
   if (running === null && port === null) {
     throw new SupervisorError(
@@ -32,15 +33,6 @@ export async function endpoints(
     servers: Object.keys(servers).map((name) => ({ name, url: `${reachable(base)}/${name}/mcp` })),
     auth: gateway.auth === 'token',
   };
-}
-
-async function baseUrl(admin: AdminClient): Promise<string | null> {
-  try {
-    return (await admin.status()).gateway?.url.replace(/\/$/, '') ?? null;
-  } catch (error) {
-    if (error instanceof SupervisorError && error.code.startsWith('supervisor.')) return null;
-    throw error;
-  }
 }
 
 /** null where there is none, or where it cannot be read. */

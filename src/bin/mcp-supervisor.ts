@@ -8,7 +8,9 @@ import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
 import { pm2Version } from '../engine/pm2-package.ts';
 import { definedEnv, scrubProcessEnv, VERSION } from './environment.ts';
+import { systemdNotifier } from './notify-systemd.ts';
 import { openProject } from './open-project.ts';
+import { runCommand } from './run-command.ts';
 
 const env = definedEnv(process.env);
 scrubProcessEnv();
@@ -16,6 +18,7 @@ scrubProcessEnv();
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
+process.once('SIGHUP', () => interrupt.abort());
 
 const terminal = (stream: NodeJS.WriteStream): Terminal => ({
   isTty: stream.isTTY === true,
@@ -49,6 +52,14 @@ const context: CliContext = {
   signal: interrupt.signal,
   stdin: () => process.stdin,
   stdio: () => ({ input: process.stdin, output: ownStdout() }),
+  notify: systemdNotifier(env, (problem) => void process.stderr.write(problem)),
+  runCommand: (program, args, childEnv) =>
+    runCommand({
+      program,
+      args,
+      env: childEnv,
+      onProblem: (problem) => void process.stderr.write(problem),
+    }),
   openProject: (config) =>
     openProject({
       cwd: process.cwd(),

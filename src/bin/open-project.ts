@@ -48,11 +48,20 @@ export function openProject(options: OpenOptions): ProjectAccess {
       needsConfig();
       return bringUp({ ...options, project, admin });
     },
-    tearDown: () => tearDown(project, admin, options.signal),
-    planCold: async (servers) => {
+    tearDown: (signal = new AbortController().signal) => tearDown(project, admin, signal),
+    planCold: async (servers, sentryOverrides) => {
       needsConfig();
       const { planCold } = await import('./plan-cold.ts');
-      return planCold({ ...options, configFile, servers });
+      return planCold({ ...options, configFile, servers }, sentryOverrides);
+    },
+    checkSentryOverrides: async (given) => {
+      const { parseSentryOverrides } = await import('../config/sentry-overrides.ts');
+      return parseSentryOverrides(given);
+    },
+    readEnv: async (server) => {
+      needsConfig();
+      const { readEnvCold } = await import('./env-cold.ts');
+      return readEnvCold({ ...options, configFile }, server);
     },
     endpoints: async () => {
       needsConfig();

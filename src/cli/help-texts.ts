@@ -128,38 +128,8 @@ export const CONNECT: VerbHelp = {
   ],
 };
 
-export const INIT: VerbHelp = {
-  usage: 'init',
-  summary: 'make a config from the servers that your MCP clients have',
-  description:
-    'Looks for MCP servers in the files of Claude Code, VS Code, Cursor, Codex, Gemini CLI, Windsurf, Zed and ' +
-    'Claude Desktop, asks which to take, and writes ecosystem.config.ts, .env.example and .gitignore. Secrets ' +
-    'that are written into those files move to .env (0600); it says which, and never shows a value. The ' +
-    'clients’ files are left as they are: client-config changes those.',
-  examples: [
-    ['init', 'choose from what is found'],
-    ['init --dry-run --yes', 'what would be written, as a diff'],
-    ['init --from .mcp.json', 'all servers of one file'],
-    ['init --sentry', 'the Sentry server'],
-  ],
-};
-
-export const CLIENT_CONFIG: VerbHelp = {
-  usage: 'client-config <client>',
-  summary: 'print or write what an MCP client’s config needs',
-  description:
-    'Prints the entries of all servers in the format of the client: claude-code, vscode, cursor, codex, gemini, ' +
-    'windsurf, zed or claude-desktop. The token is never in them: they name the variable MCP_SUPERVISOR_TOKEN, ' +
-    'or start `connect`, which reads the token by itself. Works whether the supervisor runs or not.',
-  examples: [
-    ['client-config claude-code', 'print it'],
-    ['client-config claude-code --write', 'put it into .mcp.json'],
-    ['client-config claude-code --remove', 'and take it out again'],
-    ['client-config cursor --via stdio --server sentry', 'a command instead of a URL'],
-  ],
-};
-
 export const OVERVIEW: VerbHelp['examples'] = [
+  ['init', 'make a config from what your MCP clients have'],
   ['up', 'start what ecosystem.config.ts lists, print the endpoints'],
   ['status', 'states, tools, restarts, warnings'],
   ['logs -f sentry', 'follow one server'],

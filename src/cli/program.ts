@@ -5,14 +5,14 @@ import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { env } from './env.ts';
+import { exec } from './exec.ts';
 import {
   CHECK,
-  CLIENT_CONFIG,
   CONNECT,
   DOCTOR,
   DOWN,
   examplesText,
-  INIT,
   LOGS,
   OVERVIEW,
   RESTART,
@@ -26,6 +26,8 @@ import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
 import { restart } from './restart.ts';
+import { CLIENT_CONFIG, ENV, EXEC, INIT, STARTUP, UNSTARTUP } from './setup-help-texts.ts';
+import { startup, unstartup } from './startup.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { warnings } from './warnings.ts';
@@ -48,10 +50,15 @@ export async function runCli(context: CliContext, version: string, argv: readonl
       context.err.write('Interrupted.\n');
       return INTERRUPTED;
     }
-    if (argv.includes('--json')) context.out.write(errorJson(error));
+    if (ownOptions(argv).includes('--json')) context.out.write(errorJson(error));
     else context.err.write(errorText(error, paintFor(context, context.err)));
     return exitCodeOf(error);
   }
+}
+
+/** What follows two dashes is another command's. */
+function ownOptions(argv: readonly string[]): readonly string[] {
+  return argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 }
 
 function createProgram(context: CliContext, version: string, done: (exitCode: number) => void): Command {
@@ -88,7 +95,13 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
   printing(UP, up)
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--foreground', 'stay, show the logs, and stop everything at Ctrl-C')
-    .option('--no-wait', 'do not wait until every server is ready or has failed');
+    .option('--no-wait', 'do not wait until every server is ready or has failed')
+    .option(
+      '--sentry-add-scopes <list>',
+      'instead of addScopes of sentry({ … }), until the next up; "" for none',
+    )
+    .option('--sentry-organization-slug <slug>', 'instead of its organizationSlug')
+    .option('--sentry-project-slug <slug>', 'instead of its projectSlug');
   printing(DOWN, down);
   printing(STATUS, status).option('-w, --watch', 'show it again every second');
   printing(LOGS, logs)
@@ -118,6 +131,18 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--remove', 'take what was written out again')
     .option('--server <name...>', 'these servers only')
     .option('--via <transport>', 'http or stdio; default: http where the token can stay out of the file');
+  printing(ENV, env)
+    .option('--shell <shell>', 'sh, bash, zsh, fish, pwsh or cmd; default: that of SHELL')
+    .option('--show', 'print the secrets to a terminal, too');
+  verb(EXEC, exec).option(
+    '--server <name>',
+    'what this server is given, instead of all that the files export',
+  );
+  printing(STARTUP, startup)
+    .option('--print', 'only show what would be written')
+    .option('--platform <name>', 'with --print: linux, macos or windows; default: this one')
+    .option('--remove', 'the same as unstartup');
+  printing(UNSTARTUP, unstartup);
   return program;
 }
 

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runner: ['errors.ts', 'logs', 'model.ts'],
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
   keeper: [],
+  boot: ['errors.ts'],
   gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
   webhook: ['config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
   supervisor: [
@@ -40,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
   ],
   cli: [
-    ...['clients', 'connect', 'doctor/finding.ts', 'errors.ts', 'init', 'logs', 'model.ts'],
+    ...['boot', 'clients', 'connect', 'doctor/finding.ts', 'errors.ts', 'init', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [

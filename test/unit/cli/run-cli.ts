@@ -14,6 +14,7 @@ export interface CliOutcome {
 export interface CliWorld {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTty?: boolean;
+  readonly runCommand?: CliContext['runCommand'];
   readonly open?: (config: string | undefined) => ProjectAccess;
 }
 
@@ -47,6 +48,8 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     cwd: dir,
     home: join(dir, 'home'),
     self: { command: '/node', args: ['/dist/bin/mcp-supervisor.js'] },
+    notify: async () => {},
+    runCommand: world.runCommand ?? (async () => 0),
     stdin: () => Readable.from([]),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };
