@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { configShape, SERVER_NAME } from '../src/config/schema.ts';
+import { configShape } from '../src/config/schema.ts';
+import { SERVER_NAME } from '../src/config/server-name.ts';
 import { plainServer, sentryServer } from '../src/config/server-schema.ts';
 import { sentryToolsPage } from './sentry-docs.ts';
 

@@ -233,10 +233,19 @@ export interface ServerStatus {
   readonly detail: string | null;
 }
 
+/** Options of `up` that beat those of every Sentry preset until the next `up`; an absent one is the config's. */
+export interface SentryOverrides {
+  readonly addScopes?: readonly string[] | undefined;
+  readonly organizationSlug?: string | undefined;
+  readonly projectSlug?: string | undefined;
+}
+
 /** `status --json`. */
 export interface StatusReport {
   readonly supervisor: { readonly pid: number; readonly version: string; readonly uptimeMs: number } | null;
   readonly gateway: { readonly url: string } | null;
   readonly servers: readonly ServerStatus[];
   readonly warnings: readonly Warning[];
+  /** Where any are in force. */
+  readonly sentryOverrides?: SentryOverrides;
 }

@@ -14,8 +14,8 @@ export interface ColdCheck extends ColdProject {
 /** Asks about the credentials of each server as it would be started now, whether anything runs or not. */
 export async function checkCold(options: ColdCheck): Promise<CredentialReport[]> {
   const { instead, signal } = options;
-  const overrides = instead === null ? {} : { [instead.variable]: instead.value };
-  const { wanted, secrets } = await readCold(options, overrides);
+  const values = instead === null ? {} : { [instead.variable]: instead.value };
+  const { wanted, secrets } = await readCold(options, { values });
   if (instead !== null && wanted.every((server) => isDeaf(server, instead))) throw notRead(instead.variable);
   const redact = createRedactor([...secrets, ...(instead === null ? [] : [instead.value])]);
   return Promise.all(wanted.map((server) => reportOn(server, redact, signal)));

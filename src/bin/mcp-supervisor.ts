@@ -1,12 +1,16 @@
 #!/usr/bin/env node
+import { realpathSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { homedir } from 'node:os';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
 import { pm2Version } from '../engine/pm2-package.ts';
 import { definedEnv, scrubProcessEnv, VERSION } from './environment.ts';
+import { systemdNotifier } from './notify-systemd.ts';
 import { openProject } from './open-project.ts';
+import { runCommand } from './run-command.ts';
 
 const env = definedEnv(process.env);
 scrubProcessEnv();
@@ -14,6 +18,7 @@ scrubProcessEnv();
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
+process.once('SIGHUP', () => interrupt.abort());
 
 const terminal = (stream: NodeJS.WriteStream): Terminal => ({
   isTty: stream.isTTY === true,
@@ -29,13 +34,32 @@ function ownStdout(): Writable {
   return process.stdout instanceof Socket && !process.stdout.isTTY ? new Socket({ fd: 1 }) : process.stdout;
 }
 
+/** npx may throw its copy away at any time, so a client must not be told to start that. */
+function self(): CliContext['self'] {
+  const script = realpathSync(fileURLToPath(import.meta.url));
+  return /[\\/]_npx[\\/]/.test(script)
+    ? { command: 'npx', args: ['-y', `mcp-supervisor@${VERSION}`] }
+    : { command: process.execPath, args: [script] };
+}
+
 const context: CliContext = {
+  cwd: process.cwd(),
+  home: homedir(),
+  self: self(),
   env,
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   signal: interrupt.signal,
   stdin: () => process.stdin,
   stdio: () => ({ input: process.stdin, output: ownStdout() }),
+  notify: systemdNotifier(env, (problem) => void process.stderr.write(problem)),
+  runCommand: (program, args, childEnv) =>
+    runCommand({
+      program,
+      args,
+      env: childEnv,
+      onProblem: (problem) => void process.stderr.write(problem),
+    }),
   openProject: (config) =>
     openProject({
       cwd: process.cwd(),

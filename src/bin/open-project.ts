@@ -6,7 +6,14 @@ import { hasCode } from '../errors.ts';
 import type { LogFile } from '../logs/query.ts';
 import { AdminClient } from '../supervisor/admin/client.ts';
 import { bringUp } from '../supervisor/bring-up.ts';
-import { locateProject, logFile, type Project, STATE_DIR, stateFile } from '../supervisor/project.ts';
+import {
+  locateProject,
+  logFile,
+  type Project,
+  prepareState,
+  STATE_DIR,
+  stateFile,
+} from '../supervisor/project.ts';
 import { tearDown } from '../supervisor/tear-down.ts';
 
 export interface OpenOptions {
@@ -41,11 +48,29 @@ export function openProject(options: OpenOptions): ProjectAccess {
       needsConfig();
       return bringUp({ ...options, project, admin });
     },
-    tearDown: () => tearDown(project, admin, options.signal),
-    planCold: async (servers) => {
+    tearDown: (signal = new AbortController().signal) => tearDown(project, admin, signal),
+    planCold: async (servers, sentryOverrides) => {
       needsConfig();
       const { planCold } = await import('./plan-cold.ts');
-      return planCold({ ...options, configFile, servers });
+      return planCold({ ...options, configFile, servers }, sentryOverrides);
+    },
+    checkSentryOverrides: async (given) => {
+      const { parseSentryOverrides } = await import('../config/sentry-overrides.ts');
+      return parseSentryOverrides(given);
+    },
+    readEnv: async (server) => {
+      needsConfig();
+      const { readEnvCold } = await import('./env-cold.ts');
+      return readEnvCold({ ...options, configFile }, server);
+    },
+    endpoints: async () => {
+      needsConfig();
+      const { endpoints } = await import('./endpoints.ts');
+      return endpoints(project, admin, options.publicEntry);
+    },
+    privateFile: (name) => {
+      prepareState(project);
+      return stateFile(project, name);
     },
     examine: async (fix) => {
       const { examineProject } = await import('./examine-project.ts');

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { ServerName, WantedServer } from '../model.ts';
-import { DesiredReader } from '../supervisor/desired.ts';
+import type { SentryOverrides, ServerName, WantedServer } from '../model.ts';
+import { type Desired, DesiredReader } from '../supervisor/desired.ts';
 import { checkNames } from '../supervisor/names.ts';
 
 /** What it takes to read a project's config and env files without a supervisor. */
@@ -13,16 +13,25 @@ export interface ColdProject {
   readonly servers: readonly ServerName[] | null;
 }
 
-/** The servers that are asked for, as they would be started now, and the values of the env files. */
+export interface ColdOverrides {
+  /** Beats every env file. */
+  readonly values?: Readonly<Record<string, string>>;
+  readonly sentry?: SentryOverrides;
+}
+
+/**
+ * Reads the config and the env files as they are now; `wanted` are the servers that are asked for, as they
+ * would be started. What imports this is itself imported only when needed: most verbs leave it to the supervisor.
+ */
 export async function readCold(
   { configFile, publicEntry, execPath, env, servers: names }: ColdProject,
-  overrides: Readonly<Record<string, string>> = {},
-): Promise<{ readonly wanted: readonly WantedServer[]; readonly secrets: readonly string[] }> {
+  { values, sentry }: ColdOverrides = {},
+): Promise<Desired & { readonly wanted: readonly WantedServer[] }> {
   const reader = new DesiredReader({ root: dirname(configFile), configFile, publicEntry, execPath });
-  const { servers, secrets } = await reader.read(env, overrides);
-  checkNames(names, servers.keys());
-  const wanted = [...servers.values()]
+  const desired = await reader.read(env, values, sentry);
+  checkNames(names, desired.servers.keys());
+  const wanted = [...desired.servers.values()]
     .map((server) => server.wanted)
     .filter(({ name }) => names === null || names.includes(name));
-  return { wanted, secrets };
+  return { ...desired, wanted };
 }

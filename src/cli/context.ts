@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Finding } from '../doctor/finding.ts';
 import type { LogFile } from '../logs/query.ts';
-import type { Step, ToolAccess, Verdict, WarningDraft } from '../model.ts';
+import type { SentryOverrides, Step, ToolAccess, Verdict, WarningDraft } from '../model.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
 
 /** What the verbs need of the world; `bin` wires it. */
@@ -11,17 +11,36 @@ export interface CliContext {
   readonly out: Terminal;
   /** Everything else: progress, notices, errors. */
   readonly err: Terminal;
-  /** Aborts at Ctrl-C or SIGTERM. */
+  /** Aborts at Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   stdin(): Readable;
   /** stdin and stdout as they are, for a verb that is a server to its caller. */
   stdio(): { readonly input: Readable; readonly output: Writable };
+  /** Tells the service manager that started us, if one did, in the words of sd_notify. Never rejects. */
+  notify(...assignments: readonly string[]): Promise<void>;
+  /** Runs a program in our place: with our stdio, signals and end. `env` is all of its environment. */
+  runCommand(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<number>;
   openProject(config: string | undefined): ProjectAccess;
+  /** Where the user is. */
+  readonly cwd: string;
+  readonly home: string;
+  /** The command line that starts this very program, from any folder. */
+  readonly self: { readonly command: string; readonly args: readonly string[] };
 }
 
 export interface Terminal {
   readonly isTty: boolean;
   write(text: string): void;
+}
+
+export interface Endpoints {
+  readonly servers: readonly { readonly name: string; readonly url: string }[];
+  /** Whether the gateway asks for the token. */
+  readonly auth: boolean;
 }
 
 /** One project, as the verbs see it. */
@@ -30,10 +49,17 @@ export interface ProjectAccess {
   readonly configFile: string;
   /** Starts the supervisor where none answers; resolves once one does. True when it was started here. */
   bringUp(): Promise<boolean>;
-  /** Stops everything of this project, whatever state it is in. Returns what did not go the usual way. */
-  tearDown(): Promise<readonly string[]>;
+  /**
+   * Stops everything of this project, whatever state it is in. Returns what did not go the usual way.
+   * An abort ends the waiting for another `up` or `down`; without a signal nothing does but time.
+   */
+  tearDown(signal?: AbortSignal): Promise<readonly string[]>;
   /** What `up` would do while no supervisor runs. */
-  planCold(servers: readonly string[] | null): Promise<readonly Step[]>;
+  planCold(servers: readonly string[] | null, sentryOverrides: SentryOverrides): Promise<readonly Step[]>;
+  /** Throws `usage.invalid` where the config could not have them either. */
+  checkSentryOverrides(given: SentryOverrides): Promise<SentryOverrides>;
+  /** What the env files export, or what a server is given of them; secrets. */
+  readEnv(server: string | null): Promise<EnvAccess>;
   /** Looks for what is wrong around the project; with `fix` it mends what is safe to mend. */
   examine(fix: boolean): Promise<readonly Finding[]>;
   /** Asks about the servers' credentials (null: of all); `instead` of the value that a variable has. */
@@ -43,8 +69,18 @@ export interface ProjectAccess {
   ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
+  /** The servers of the config and where clients reach them, whether they run or not. */
+  endpoints(): Promise<Endpoints>;
+  /** A file in the project's private folder, which is made where it is missing. */
+  privateFile(name: string): string;
   /** The log files there are, the supervisor's own included. */
   logFiles(): readonly LogFile[];
+}
+
+export interface EnvAccess {
+  readonly values: Readonly<Record<string, string>>;
+  /** What is odd about the files, though they can be used. */
+  readonly notes: readonly string[];
 }
 
 /** A row of `check --json`, without `ok`. */

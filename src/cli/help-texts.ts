@@ -129,6 +129,7 @@ export const CONNECT: VerbHelp = {
 };
 
 export const OVERVIEW: VerbHelp['examples'] = [
+  ['init', 'make a config from what your MCP clients have'],
   ['up', 'start what ecosystem.config.ts lists, print the endpoints'],
   ['status', 'states, tools, restarts, warnings'],
   ['logs -f sentry', 'follow one server'],

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
+import { clientConfig } from './client-config.ts';
 import { connect } from './connect.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { env } from './env.ts';
+import { exec } from './exec.ts';
 import {
   CHECK,
   CONNECT,
@@ -18,10 +21,13 @@ import {
   type VerbHelp,
   WARNINGS,
 } from './help-texts.ts';
+import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
 import { restart } from './restart.ts';
+import { CLIENT_CONFIG, ENV, EXEC, INIT, STARTUP, UNSTARTUP } from './setup-help-texts.ts';
+import { startup, unstartup } from './startup.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { warnings } from './warnings.ts';
@@ -44,10 +50,15 @@ export async function runCli(context: CliContext, version: string, argv: readonl
       context.err.write('Interrupted.\n');
       return INTERRUPTED;
     }
-    if (argv.includes('--json')) context.out.write(errorJson(error));
+    if (ownOptions(argv).includes('--json')) context.out.write(errorJson(error));
     else context.err.write(errorText(error, paintFor(context, context.err)));
     return exitCodeOf(error);
   }
+}
+
+/** What follows two dashes is another command's. */
+function ownOptions(argv: readonly string[]): readonly string[] {
+  return argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 }
 
 function createProgram(context: CliContext, version: string, done: (exitCode: number) => void): Command {
@@ -84,7 +95,13 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
   printing(UP, up)
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--foreground', 'stay, show the logs, and stop everything at Ctrl-C')
-    .option('--no-wait', 'do not wait until every server is ready or has failed');
+    .option('--no-wait', 'do not wait until every server is ready or has failed')
+    .option(
+      '--sentry-add-scopes <list>',
+      'instead of addScopes of sentry({ … }), until the next up; "" for none',
+    )
+    .option('--sentry-organization-slug <slug>', 'instead of its organizationSlug')
+    .option('--sentry-project-slug <slug>', 'instead of its projectSlug');
   printing(DOWN, down);
   printing(STATUS, status).option('-w, --watch', 'show it again every second');
   printing(LOGS, logs)
@@ -102,6 +119,30 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--token-from-stdin', 'try a token before it is saved')
     .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');
   verb(CONNECT, connect);
+  printing(INIT, init)
+    .option('-y, --yes', 'take all servers that are found')
+    .option('--from <file>', "take the servers of this client's file, and no others")
+    .option('--sentry', 'add the Sentry server')
+    .option('--vscode', 'write .vscode/tasks.json too; done anyway where there is a .vscode')
+    .option('--force', 'write a new config although there is one')
+    .option('--dry-run', 'show what would be written, and write nothing');
+  printing(CLIENT_CONFIG, clientConfig)
+    .option('--write', "put it into the client's file, after a backup")
+    .option('--remove', 'take what was written out again')
+    .option('--server <name...>', 'these servers only')
+    .option('--via <transport>', 'http or stdio; default: http where the token can stay out of the file');
+  printing(ENV, env)
+    .option('--shell <shell>', 'sh, bash, zsh, fish, pwsh or cmd; default: that of SHELL')
+    .option('--show', 'print the secrets to a terminal, too');
+  verb(EXEC, exec).option(
+    '--server <name>',
+    'what this server is given, instead of all that the files export',
+  );
+  printing(STARTUP, startup)
+    .option('--print', 'only show what would be written')
+    .option('--platform <name>', 'with --print: linux, macos or windows; default: this one')
+    .option('--remove', 'the same as unstartup');
+  printing(UNSTARTUP, unstartup);
   return program;
 }
 

@@ -2,6 +2,7 @@ import { printableText } from '../logs/printable.ts';
 import type { ServerState, StatusReport } from '../model.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { paintFor } from './render/paint.ts';
+import { sentryOverridesText } from './render/sentry-overrides-text.ts';
 import { endpointTable } from './render/server-table.ts';
 import { warningText } from './render/warning-text.ts';
 
@@ -29,6 +30,7 @@ export function reportOutcome(
   } else {
     const paint = paintFor(context, context.out);
     context.out.write(endpointTable(servers, paint));
+    context.out.write(sentryOverridesText(report.sentryOverrides));
     for (const { name, detail } of failed)
       context.out.write(`${paint('bold', name)}: ${printableText(detail ?? 'is not ready yet')}\n`);
     context.out.write(

@@ -3,6 +3,7 @@ import type { StatusReport } from '../model.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
 import { readStatus } from './read-status.ts';
 import { paintFor } from './render/paint.ts';
+import { sentryOverridesText } from './render/sentry-overrides-text.ts';
 import { serverTable } from './render/server-table.ts';
 import { duration } from './render/units.ts';
 import { warningText } from './render/warning-text.ts';
@@ -38,6 +39,7 @@ function show(context: CliContext, report: StatusReport, { json }: StatusOptions
     const { pid, version, uptimeMs } = report.supervisor;
     out.write(`supervisor ${version}, process ${pid}, up ${duration(uptimeMs)}\n\n`);
     out.write(serverTable(report.servers, paint));
+    out.write(sentryOverridesText(report.sentryOverrides));
     if (report.warnings.length > 0) out.write(`\n${warningText(report.warnings, paint)}`);
   }
   return report.supervisor === null ? 1 : 0;

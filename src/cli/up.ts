@@ -1,12 +1,13 @@
-import type { Step } from '../model.ts';
+import type { SentryOverrides, Step } from '../model.ts';
 import type { UpRequest } from '../supervisor/admin/protocol.ts';
 import { asked, type CliContext, type CommonOptions, type ProjectAccess, type Verb } from './context.ts';
 import { followProgress } from './follow-progress.ts';
 import { inForeground } from './foreground.ts';
 import { table } from './render/table.ts';
 import { reportOutcome } from './report-outcome.ts';
+import { type SentryOptions, sentryOverridesOf } from './sentry-overrides.ts';
 
-export interface UpOptions extends CommonOptions {
+export interface UpOptions extends CommonOptions, SentryOptions {
   readonly dryRun?: boolean;
   readonly foreground?: boolean;
   readonly wait: boolean;
@@ -19,14 +20,19 @@ const GOES_ON =
 export const up: Verb<UpOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
   const servers = asked(names);
-  if (options.dryRun === true) return showPlan(context, await plan(context, project, servers), options);
+  const overrides = await sentryOverridesOf(options, project);
+  if (options.dryRun === true)
+    return showPlan(context, await plan(context, project, servers, overrides), options);
 
   const started = await project.bringUp();
   try {
-    const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait });
+    const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait }, overrides);
     const report = await followProgress(context, project.admin.up(request, context.signal), servers);
-    const exitCode = reportOutcome(context, report, servers, options);
-    if (options.foreground === true) return await inForeground(context, project);
+    // In the foreground they are listed as long as it lasts.
+    const outcome =
+      options.foreground === true && options.json !== true ? { ...report, warnings: [] } : report;
+    const exitCode = reportOutcome(context, outcome, servers, options);
+    if (options.foreground === true) return await inForeground(context, project, report);
     if (started) context.err.write(GOES_ON);
     return exitCode;
   } catch (error) {
@@ -42,9 +48,10 @@ async function plan(
   context: CliContext,
   project: ProjectAccess,
   servers: readonly string[] | null,
+  overrides: SentryOverrides,
 ): Promise<readonly Step[]> {
-  if (!(await project.admin.answers())) return project.planCold(servers);
-  const request = upRequest(context, project, servers, { dryRun: true, wait: false });
+  if (!(await project.admin.answers())) return project.planCold(servers, overrides);
+  const request = upRequest(context, project, servers, { dryRun: true, wait: false }, overrides);
   for await (const event of project.admin.up(request, context.signal))
     if (event.kind === 'plan') return event.steps;
   return [];
@@ -55,8 +62,9 @@ export function upRequest(
   { configFile }: ProjectAccess,
   servers: readonly string[] | null,
   mode: { readonly dryRun: boolean; readonly wait: boolean },
+  sentryOverrides: SentryOverrides = {},
 ): UpRequest {
-  return { configFile, env: { ...env }, servers: servers && [...servers], ...mode };
+  return { configFile, env: { ...env }, servers: servers && [...servers], ...mode, sentryOverrides };
 }
 
 function showPlan({ out }: CliContext, steps: readonly Step[], options: CommonOptions): number {

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { ServerName } from '../model.ts';
 import { type Problem, problemsOf } from './problems.ts';
+import { RESERVED_NAMES, SERVER_NAME } from './server-name.ts';
 import { ms, plainServer, type ServerConfig, sentryServer } from './server-schema.ts';
 import { webhook } from './webhook-schema.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
-export const SERVER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
-/** Log files and paths of the gateway that are ours. */
-const RESERVED = ['supervisor', 'healthz', 'readyz', 'api'];
 
 const gateway = z
   .strictObject({
@@ -99,7 +97,7 @@ function nameProblems(entries: readonly (readonly [string, unknown])[]): Problem
     if (!SERVER_NAME.test(name)) {
       return [{ path, message: 'is no name for a server: letters, digits, - and _, at most 64' }];
     }
-    if (RESERVED.includes(name.toLowerCase()))
+    if (RESERVED_NAMES.includes(name.toLowerCase()))
       return [{ path, message: 'is a name of our own; choose another' }];
     if (other !== undefined)
       return [{ path, message: `differs from ${other} by case only; they would share a log` }];

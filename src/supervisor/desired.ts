@@ -3,9 +3,10 @@ import { EnvFiles } from '../config/env-files.ts';
 import { loadConfig } from '../config/load.ts';
 import { runCheck } from '../config/run-config.ts';
 import type { Config } from '../config/schema.ts';
-import type { ServerName, WarningDraft } from '../model.ts';
+import type { SentryOverrides, ServerName, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
 import { type ResolvedServer, resolveServer } from '../servers/resolve.ts';
+import { withSentryOverrides } from '../servers/sentry/overrides.ts';
 import { SentryStarts } from '../servers/sentry/start.ts';
 import { resolveWebhook, type WebhookTarget } from '../webhook/target.ts';
 
@@ -57,10 +58,14 @@ export class DesiredReader {
     this.#config = await loadConfig(configFile, { publicEntry });
   }
 
-  /** Reads the env files anew. `inherited` is the environment of whoever said `up`; `overrides` beats all files. */
+  /**
+   * Reads the env files anew. `inherited` is the environment of whoever said `up`; `overrides` beats all
+   * files; `sentryOverrides` beats the options of every Sentry preset.
+   */
   async read(
     inherited: Readonly<Record<string, string>>,
     overrides: Readonly<Record<string, string>> = {},
+    sentryOverrides: SentryOverrides = {},
   ): Promise<Desired> {
     if (this.#config === null) await this.loadConfig();
     const config = this.#config as Config;
@@ -75,7 +80,8 @@ export class DesiredReader {
     const envFiles = new Set(config.envFiles.map((file) => resolve(root, file)));
     const inheritedByServer = new Map<ServerName, Record<string, string>>();
 
-    const resolved = Object.entries(config.servers).map(async ([name, server]) => {
+    const resolved = Object.entries(config.servers).map(async ([name, configured]) => {
+      const server = withSentryOverrides(configured, sentryOverrides);
       const files = server.envFiles.map((file) => resolve(root, file));
       const own = this.#envFiles.read(files);
       warnings.push(...own.warnings);

@@ -72,6 +72,12 @@ export function prepareProject(project: Project): void {
   if (isElsewhere) writeFileSync(stateFile(project, SOCKET_DIR_NOTE), project.socketDir, { mode: 0o600 });
 }
 
+/** Makes the state's folder alone, for a verb that keeps something there while nothing runs. */
+export function prepareState({ stateDir }: Project): void {
+  makePrivate(stateDir);
+  hideFromGit(stateDir);
+}
+
 /**
  * Where the sockets are, once they are anywhere: callers' environments differ in what is a good place,
  * and one that looked elsewhere would find nothing running. Null where that folder is gone, and where

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { sentryOverrides } from '../config/sentry-overrides.ts';
 import { type GatewaySettings, gatewaySettings } from '../gateway/gateway-settings.ts';
 import type { Cursor } from '../logs/tail.ts';
-import type { Generation, ServerName } from '../model.ts';
+import type { Generation, SentryOverrides, ServerName } from '../model.ts';
 import type { JsonFile } from './json-file.ts';
 
 const reload = z.object({
@@ -38,6 +39,8 @@ const serverState = z.object({
 export const stateSchema = z.object({
   /** The servers that `up` named; null: all of the config. */
   selected: z.array(z.string()).nullable(),
+  /** What the last `up` overrode. */
+  sentryOverrides: sentryOverrides.default({}),
   /** The port of the gateway, for a config that leaves it open; 0: none yet. */
   port: z.number(),
   /** How the gateway was configured when the config was last good: clients are served also when it is not. */
@@ -48,7 +51,13 @@ export const stateSchema = z.object({
 export type State = z.infer<typeof stateSchema>;
 type ServerRecord = z.infer<typeof serverState>;
 
-export const EMPTY_STATE: State = { selected: null, port: 0, gateway: null, servers: {} };
+export const EMPTY_STATE: State = {
+  selected: null,
+  sentryOverrides: {},
+  port: 0,
+  gateway: null,
+  servers: {},
+};
 
 const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
 
@@ -68,6 +77,17 @@ export class StateStore {
 
   select(names: readonly ServerName[] | null): void {
     this.#change({ ...this.#state, selected: names === null ? null : [...names] });
+  }
+
+  get sentryOverrides(): SentryOverrides {
+    return this.#state.sentryOverrides;
+  }
+
+  /** Written at once: `up` has promised that they stay, whatever happens to this process. */
+  overrideSentry(sentryOverrides: SentryOverrides): void {
+    if (isDeepStrictEqual(sentryOverrides, this.#state.sentryOverrides)) return;
+    this.#change({ ...this.#state, sentryOverrides });
+    this.flush();
   }
 
   get port(): number {

@@ -130,12 +130,14 @@ export class Supervisor {
   }
 
   status(): StatusReport {
-    const { version, desk, gateway } = this.#options;
+    const { version, desk, gateway, state } = this.#options;
+    const { sentryOverrides } = state;
     return {
       supervisor: { pid: process.pid, version, uptimeMs: Date.now() - this.#startedAt },
       gateway: gateway.url === null ? null : { url: gateway.url },
       servers: this.#fleet.status(),
       warnings: desk.active(),
+      ...(Object.keys(sentryOverrides).length === 0 ? {} : { sentryOverrides }),
     };
   }
 
@@ -153,6 +155,7 @@ export class Supervisor {
       this.#loadProblem = null;
       checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
       this.#inherited = request.env;
+      state.overrideSentry(request.sentryOverrides);
       state.select(selection(request.servers, state.selected, this.#desired !== null));
       return this.#reconcile({ reason: 'up', reloadConfig: false, retryStuck: true });
     });
@@ -183,7 +186,7 @@ export class Supervisor {
     const { reader, state } = this.#options;
     await reader.loadConfig();
     checkNames(request.servers, Object.keys(reader.config?.servers ?? {}));
-    const desired = await reader.read(request.env);
+    const desired = await reader.read(request.env, {}, request.sentryOverrides);
     return this.#fleet.plan(desired, selection(request.servers, state.selected, this.#desired !== null));
   }
 
@@ -233,7 +236,7 @@ export class Supervisor {
     if (this.#closing) return [];
     const { gateway, port, reader, secrets, state, webhook } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
-    const desired = await reader.read(this.#inherited);
+    const desired = await reader.read(this.#inherited, {}, state.sentryOverrides);
     secrets.add(desired.secrets);
     for (const values of desired.inherited.values()) secrets.add(Object.values(values));
     webhook.configure(desired.webhook);

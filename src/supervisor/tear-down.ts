@@ -26,6 +26,18 @@ const ANSWER_TIMEOUT_MS = 5_000;
 const SUPERVISOR_END_MS = 5_000;
 const TERM_MS = 3_000;
 const POLL_MS = 20;
+/** What pm2's daemon may take to end the supervisor and itself. */
+const DAEMON_END_MS = 30_000;
+
+/** The longest that a teardown may take; whoever starts us must not lose patience before. */
+export const LONGEST_STOP_MS =
+  LOCK_TIMEOUT_MS +
+  ANSWER_TIMEOUT_MS +
+  SHUTDOWN_TIMEOUT_MS +
+  DAEMON_END_MS +
+  2 * (SUPERVISOR_END_MS + TERM_MS) +
+  RUNNER_END_MS +
+  TERM_MS;
 
 /**
  * Leaves no process of this project, whatever died before. Returns what did not go the usual way, for

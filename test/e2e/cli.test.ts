@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/cli.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
+import { VERBS } from '../support/verbs.ts';
 
 const servers = { tiny: fixtureServer(fixture('tiny')) };
 
@@ -10,7 +11,7 @@ test('help and version', async () => {
   await using project = new TestProject({ servers });
   expect(await project.ok('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = await project.ok('--help');
-  for (const verb of ['up', 'down', 'status', 'logs', 'restart', 'warnings', 'doctor']) {
+  for (const verb of VERBS) {
     expect(help).toContain(verb);
     expect(await project.ok(verb, '--help')).toContain(`$ mcp-supervisor ${verb}`);
   }

@@ -16,6 +16,8 @@ export interface Run {
   readonly process: ChildProcess;
   /** What it has printed to stdout so far. */
   readonly output: () => string;
+  /** And to stderr. */
+  readonly errors: () => string;
   readonly outcome: Promise<Outcome>;
 }
 
@@ -49,5 +51,5 @@ export function startCli(
       resolve({ code, stdout, stderr });
     });
   });
-  return { process: child, output: () => stdout, outcome };
+  return { process: child, output: () => stdout, errors: () => stderr, outcome };
 }

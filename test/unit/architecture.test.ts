@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runner: ['errors.ts', 'logs', 'model.ts'],
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
   keeper: [],
+  boot: ['errors.ts'],
   gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
   webhook: ['config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
   supervisor: [
@@ -28,13 +29,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['errors.ts', 'gateway/event-store.ts', 'gateway/message-text.ts', 'gateway/rpc.ts'],
     ...['runner/is-json-rpc.ts', 'runner/line-splitter.ts'],
   ],
+  clients: ['errors.ts'],
+  init: [
+    ...['clients', 'config/env-files.ts', 'config/env-line.ts', 'config/find.ts', 'config/server-name.ts'],
+    ...['errors.ts', 'logs/redact.ts', 'servers/npx.ts', 'servers/sentry/options.ts'],
+    ...['servers/sentry/token.ts'],
+  ],
   doctor: [
     ...['config', 'engine/pm2-daemon.ts', 'errors.ts', 'gateway/port-owner.ts', 'logs/redact.ts', 'model.ts'],
     ...['plan/safe-env.ts', 'runner/process-group.ts', 'runner/process-table.ts', 'servers'],
     ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
   ],
   cli: [
-    ...['connect', 'doctor/finding.ts', 'errors.ts', 'logs', 'model.ts'],
+    ...['boot', 'clients', 'connect', 'doctor/finding.ts', 'errors.ts', 'init', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [
@@ -45,13 +52,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may import a package; all of them are dependencies, and all dependencies are here. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@clack/prompts': ['cli'],
   chokidar: ['config'],
   commander: ['cli'],
   dotenv: ['config'],
   jiti: ['config'],
+  'jsonc-parser': ['clients'],
   pino: ['supervisor'],
   pm2: ['engine'],
-  semver: ['servers'],
+  semver: ['init', 'servers'],
+  'smol-toml': ['clients'],
   zod: ['bin', 'config', 'gateway', 'servers', 'supervisor'],
 };
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts';
-import type { ServerStatus, StatusReport, Step } from '../../model.ts';
+import type { SentryOverrides, ServerStatus, StatusReport, Step } from '../../model.ts';
 
 /** The admin API: HTTP on the project's 0600 socket. What streams is one JSON object a line. */
 export const ROUTES = {
@@ -23,6 +23,8 @@ export interface UpRequest {
   readonly dryRun: boolean;
   /** Whether to go on until every server is ready or has failed. */
   readonly wait: boolean;
+  /** In force until the next such request. */
+  readonly sentryOverrides: SentryOverrides;
 }
 
 export interface RestartRequest {

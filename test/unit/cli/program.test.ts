@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeRecord } from '../../../src/logs/record.ts';
 import type { LogRecord } from '../../../src/model.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
+import { PRINTING_VERBS, VERBS } from '../../support/verbs.ts';
 import { runIn } from './run-cli.ts';
-
-const VERBS = ['up', 'down', 'status', 'logs', 'restart', 'warnings', 'doctor'];
 
 /** A project that has a config and has never been started. */
 function project(
@@ -62,13 +61,22 @@ describe('help and version', () => {
     },
   );
 
-  it('every verb takes --config and --json', async () => {
-    for (const verb of VERBS) {
+  it('there are no verbs but these', async () => {
+    const { out } = await runIn('/', ['--help']);
+    const [, list = ''] = out.split('Commands:\n');
+    const verbs = list.split('\n\n')[0]?.matchAll(/^ {2}([a-z-]+)/gm) ?? [];
+    expect([...verbs].map(([, verb]) => verb).sort()).toEqual([...VERBS, 'help'].sort());
+  });
+
+  it.each(VERBS)(
+    '%s takes --config, and --json where it prints a result; its help has examples',
+    async (verb) => {
       const { out } = await runIn('/', [verb, '--help']);
       expect(out).toMatch(/-c, --config <file>/);
-      expect(out).toMatch(/--json/);
-    }
-  });
+      expect(/--json/.test(out)).toBe(PRINTING_VERBS.includes(verb));
+      expect(out).toMatch(/\nExamples:\n {2}\$ mcp-supervisor /);
+    },
+  );
 
   it.each(['--version', '-V'])('%s', async (flag) => {
     expect(await runIn('/', [flag])).toEqual({ code: 0, out: '1.2.3\n', err: '' });
@@ -100,9 +108,12 @@ describe('an unknown server: exit 3, with the names that there are', () => {
 });
 
 describe('without a config', () => {
-  it.each(VERBS)('%s: exit 2, and where it was looked for', async (verb) => {
+  it.each([
+    ...['up', 'down', 'status', 'logs', 'restart', 'warnings', 'doctor', 'check', 'env', 'connect web'],
+    ...['client-config zed', 'exec -- true', 'startup', 'unstartup'],
+  ])('%s: exit 2, and where it was looked for', async (line) => {
     const { dir } = tempDir();
-    const { code, out, err } = await runIn(dir, [verb]);
+    const { code, out, err } = await runIn(dir, line.split(' '));
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^error config\.not-found: .*ecosystem\.config\.ts/);
     expect(readdirSync(dir)).toEqual([]);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openProject } from '../../../src/bin/open-project.ts';
@@ -13,6 +14,7 @@ export interface CliOutcome {
 export interface CliWorld {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTty?: boolean;
+  readonly runCommand?: CliContext['runCommand'];
   readonly open?: (config: string | undefined) => ProjectAccess;
 }
 
@@ -43,6 +45,11 @@ export async function runIn(dir: string, argv: readonly string[], world: CliWorl
     err: terminal('err'),
     signal,
     stdio: () => ({ input: process.stdin, output: process.stdout }),
+    cwd: dir,
+    home: join(dir, 'home'),
+    self: { command: '/node', args: ['/dist/bin/mcp-supervisor.js'] },
+    notify: async () => {},
+    runCommand: world.runCommand ?? (async () => 0),
     stdin: () => Readable.from([]),
     openProject: world.open ?? ((config) => openProject({ ...options, config })),
   };

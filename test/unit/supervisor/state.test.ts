@@ -38,6 +38,7 @@ describe('StateStore', () => {
     const { open, problems } = stateFile();
     const first = open();
     first.select(['a', 'b']);
+    first.overrideSentry({ addScopes: [], projectSlug: 'web' });
     first.noteGateway(7420, GATEWAY);
     first.update('a', { restarts: 3, lastReload: { ...RELOAD, changedKeys: ['A'] } });
     first.update('a', { scopes: ['event:read'] });
@@ -46,6 +47,7 @@ describe('StateStore', () => {
     const second = open();
     expect(second.selected).toEqual(['a', 'b']);
     expect(second.port).toBe(7420);
+    expect(second.sentryOverrides).toEqual({ addScopes: [], projectSlug: 'web' });
     expect(second.gateway).toEqual(GATEWAY);
     expect(second.server('a')).toEqual({
       generation: 1,
@@ -58,6 +60,14 @@ describe('StateStore', () => {
     second.flush();
     expect(open().selected).toBeNull();
     expect(problems).toEqual([]);
+  });
+
+  it('has what `up` overrode on disk at once', () => {
+    const { open } = stateFile();
+    open().overrideSentry({ organizationSlug: 'acme' });
+    expect(open().sentryOverrides).toEqual({ organizationSlug: 'acme' });
+    open().overrideSentry({});
+    expect(open().sentryOverrides).toEqual({});
   });
 
   it('uses no number of a generation twice', () => {
