@@ -49,6 +49,12 @@ test('`check: { url, headers }` decides over a rotation of any server', async ()
   );
   expect(kept).toMatchObject({ state: 'ready', pid: before.pid });
   expect(await project.warning('token.rejected')).toMatchObject({ server: 'any' });
+
+  // No header can hold it, so that nobody can be asked: that is no reason to take it.
+  project.write('.env', 'KEY=canary-mistyped\u2014credential\n');
+  await project.serverWhere('any', 'kept', ({ detail }) => detail?.includes('no header can') === true);
+  expect(await project.server('any')).toMatchObject({ state: 'ready', pid: before.pid });
+  expect(service.asked).toEqual([`Bearer ${GOOD}`, `Bearer ${BAD}`]);
 });
 
 test('a check follows no redirect: the credential is for the host that was named', async () => {

@@ -121,6 +121,38 @@ test('a rotation to a token that is rejected: the old one goes on, and each save
   expect(await project.warnings()).toEqual([]);
 });
 
+test.each([
+  ['an em dash', '\u2014'],
+  ['a control byte', '\u0001'],
+])('a rotation to a token with %s in it: nobody is asked, and the old one goes on', async (_what, flaw) => {
+  await using api = await startSentryApi();
+  await using project = projectFor(api, 'sntryu_full_aaaaaaaaaaaaaaaaaaaa');
+  await project.ok('up');
+  const before = await project.server('sentry');
+
+  project.write('.env', envWith(`sntryu_full_mistyped${flaw}bbbbbbbb`));
+  const kept = await project.serverWhere(
+    'sentry',
+    'kept',
+    ({ lastReload }) => lastReload?.outcome === 'kept-old',
+  );
+  expect(kept).toMatchObject({ state: 'ready', pid: before.pid, generation: before.generation });
+  expect(kept.lastReload?.credentials).toMatchObject({
+    verdict: 'rejected',
+    detail: expect.stringContaining('a character that no token has'),
+  });
+  const warning = await project.warning('token.rejected');
+  expect(warning.message).toContain('The old generation keeps serving');
+  const said = JSON.stringify([kept, warning]) + (await project.ok('logs', 'supervisor'));
+  expect(said).not.toContain('bbbbbbbb');
+
+  project.write('.env', envWith('sntryu_full_cccccccccccccccccccc'));
+  await project.serverWhere('sentry', 'replaced', ({ lastReload }) => lastReload?.outcome === 'replaced');
+  expect(await project.warnings()).toEqual([]);
+  const asked = api.requests.map(({ token }) => token);
+  expect(asked).toEqual(['sntryu_full_aaaaaaaaaaaaaaaaaaaa', 'sntryu_full_cccccccccccccccccccc']);
+});
+
 test('nobody answers: the rotation goes through, since unknown is not rejected', async () => {
   const api = await startSentryApi();
   await using project = projectFor(api, 'sntryu_full_aaaaaaaaaaaaaaaaaaaa');

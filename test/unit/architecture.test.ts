@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
   keeper: [],
   gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
-  webhook: ['config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
+  webhook: ['config/header-value.ts', 'config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
   supervisor: [
     ...['config', 'engine', 'errors.ts', 'gateway', 'logs', 'model.ts'],
     ...['plan', 'runner', 'servers', 'warnings', 'webhook'],

@@ -47,6 +47,13 @@ export function isOrganizationToken(token: string): boolean {
   return token.startsWith('sntrys_');
 }
 
+/** What keeps a text from being a token, without quoting it; null: nothing that can be seen. */
+export function tokenFlaw(token: string): string | null {
+  return /[^\x21-\x7e]/.test(token)
+    ? 'it has a character that no token has (a space, an em dash or a control character, say)'
+    : null;
+}
+
 export function isPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((pattern) => pattern.test(value));
 }
