@@ -87,6 +87,8 @@ const RUNNER_FILES = [
 const PROCESS_FACTS = ['execPath', 'kill', 'pid', 'platform', 'stderr', 'umask'];
 
 const PROCESS_EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // A config must not print to our stdout.
+  'config/config-thread.mjs': ['process'],
   // pm2 takes its settings from process.env when it is imported, and from nowhere else.
   'engine/pm2-api.ts': ['env'],
 };
