@@ -39,12 +39,19 @@ export interface ProjectAccess {
   /** Asks about the servers' credentials (null: of all); `instead` of the value that a variable has. */
   checkCredentials(
     servers: readonly string[] | null,
-    instead: { readonly variable: string; readonly value: string } | null,
+    instead: TokenToTry | null,
   ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
   /** The log files there are, the supervisor's own included. */
   logFiles(): readonly LogFile[];
+}
+
+/** A token that is in no env file yet. */
+export interface TokenToTry {
+  /** Where it would stand. */
+  readonly variable: string;
+  readonly value: string;
 }
 
 /** A row of `check --json`, without `ok`. */

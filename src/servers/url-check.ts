@@ -40,6 +40,7 @@ export function genericCheck(
   return {
     title: `credentials of ${server}`,
     variables,
+    tokenVariables: variables,
     ask,
     tools: () => [],
     findings: (verdict) => (verdict.kind === 'rejected' ? [rejected(server, verdict.detail)] : []),

@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
   ],
   cli: [
-    ...['connect', 'doctor/finding.ts', 'errors.ts', 'logs', 'model.ts'],
+    ...['config/unquoted.ts', 'connect', 'doctor/finding.ts', 'errors.ts', 'logs', 'model.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [

@@ -2,7 +2,7 @@ import type { CredentialCheck, ToolAccess, Verdict, WarningDraft } from '../../m
 import type { OfferedTool } from './offered.ts';
 import { askSentry, type PreflightTarget } from './preflight.ts';
 import { lackingScopes } from './scopes.ts';
-import { isOrganizationToken, tokenFlaw } from './token.ts';
+import { isOrganizationToken, TOKEN_VARIABLES, tokenFlaw } from './token.ts';
 import { tokenFlawed, tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 export interface TokenCheckInput extends PreflightTarget {
@@ -23,6 +23,7 @@ export function tokenCheck(input: TokenCheckInput): CredentialCheck {
   return {
     title: `${tokenKind(token)} for ${host}`,
     variables,
+    tokenVariables: TOKEN_VARIABLES,
     ask: (signal) => askSentry(input, signal),
     tools: (verdict) => tools.map((tool) => access(tool, verdict)),
     findings: (verdict) => {

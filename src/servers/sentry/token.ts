@@ -1,7 +1,8 @@
+import { unquoted } from '../../config/unquoted.ts';
 import type { WarningDraft } from '../../model.ts';
 import { READ_SCOPES } from './scopes.ts';
 import { scopesOfSkills } from './skills.ts';
-import { type Lookup, unquoted } from './variables.ts';
+import type { Lookup } from './variables.ts';
 
 /** Where a token may stand, first choice first. The server itself reads only the second one. */
 export const TOKEN_VARIABLES = ['SENTRY_AUTH_TOKEN', 'SENTRY_ACCESS_TOKEN'] as const;
