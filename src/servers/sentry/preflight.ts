@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Verdict } from '../../model.ts';
 import { type GetAnswer, getOnce } from '../get-once.ts';
+import { tokenFlaw } from './token.ts';
 
 export interface PreflightTarget {
   readonly token: string;
@@ -14,9 +15,12 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * Asks Sentry's API index, which any token may read, what scopes a token has. The token goes to the
- * configured host and nowhere else.
+ * configured host and nowhere else. What can be no token is rejected before anybody is asked: no header
+ * could hold it, and a token that is mistyped like that must not take the place of a good one.
  */
 export async function askSentry(target: PreflightTarget, signal: AbortSignal): Promise<Verdict> {
+  const flaw = tokenFlaw(target.token);
+  if (flaw !== null) return { kind: 'rejected', detail: flaw };
   try {
     const url = new URL(`${target.insecureHttp ? 'http' : 'https'}://${target.host}/api/0/`);
     const headers = { authorization: `Bearer ${target.token}`, accept: 'application/json' };

@@ -2,8 +2,8 @@ import type { CredentialCheck, ToolAccess, Verdict, WarningDraft } from '../../m
 import type { OfferedTool } from './offered.ts';
 import { askSentry, type PreflightTarget } from './preflight.ts';
 import { lackingScopes } from './scopes.ts';
-import { isOrganizationToken } from './token.ts';
-import { tokenMissingScope, tokenRejected } from './token-warnings.ts';
+import { isOrganizationToken, TOKEN_VARIABLES, tokenFlaw } from './token.ts';
+import { tokenFlawed, tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 export interface TokenCheckInput extends PreflightTarget {
   /** The variables that it was made of. */
@@ -19,9 +19,11 @@ export interface TokenCheckInput extends PreflightTarget {
 /** What a Sentry token can do, held against what this version is told to offer. */
 export function tokenCheck(input: TokenCheckInput): CredentialCheck {
   const { host, token, variable, variables, requested, tools } = input;
+  const flaw = tokenFlaw(token);
   return {
     title: `${tokenKind(token)} for ${host}`,
     variables,
+    tokenVariables: TOKEN_VARIABLES,
     ask: (signal) => askSentry(input, signal),
     tools: (verdict) => tools.map((tool) => access(tool, verdict)),
     findings: (verdict) => {
@@ -29,7 +31,11 @@ export function tokenCheck(input: TokenCheckInput): CredentialCheck {
         case 'unknown':
           return [];
         case 'rejected':
-          return [tokenRejected({ host, detail: verdict.detail, variable })];
+          return [
+            flaw === null
+              ? tokenRejected({ host, detail: verdict.detail, variable })
+              : tokenFlawed({ host, flaw, variable }),
+          ];
         case 'accepted':
           return verdict.scopes === null ? [] : missingScopes(tools, verdict.scopes, requested, host);
       }

@@ -49,3 +49,25 @@ export function tokenRejected({
     hint: `It was revoked, has expired, or is mistyped. ${instead}.`,
   };
 }
+
+/** It can be no token, so nobody was asked about it. */
+export function tokenFlawed({
+  host,
+  flaw,
+  variable,
+}: {
+  /** Without a scheme. */
+  readonly host: string;
+  /** What is wrong with it, without quoting it. */
+  readonly flaw: string;
+  /** Where it stands. */
+  readonly variable: string;
+}): WarningDraft {
+  return {
+    code: 'token.rejected',
+    severity: 'error',
+    subject: variable,
+    message: `What ${variable} holds is no Sentry token: ${flaw}.`,
+    hint: `It is mistyped: copy it again, or create a new one at ${tokenPage(host)}, and put it into the env file; saving is enough.`,
+  };
+}

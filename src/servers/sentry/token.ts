@@ -1,7 +1,8 @@
+import { unquoted } from '../../config/unquoted.ts';
 import type { WarningDraft } from '../../model.ts';
 import { READ_SCOPES } from './scopes.ts';
 import { scopesOfSkills } from './skills.ts';
-import { type Lookup, unquoted } from './variables.ts';
+import type { Lookup } from './variables.ts';
 
 /** Where a token may stand, first choice first. The server itself reads only the second one. */
 export const TOKEN_VARIABLES = ['SENTRY_AUTH_TOKEN', 'SENTRY_ACCESS_TOKEN'] as const;
@@ -45,6 +46,13 @@ export function findToken(...sources: readonly Lookup[]): FoundToken {
 /** Made for an organization's build tools, not for a person. */
 export function isOrganizationToken(token: string): boolean {
   return token.startsWith('sntrys_');
+}
+
+/** What keeps a text from being a token, without quoting it; null: nothing that can be seen. */
+export function tokenFlaw(token: string): string | null {
+  return /[^\x21-\x7e]/.test(token)
+    ? 'it has a character that no token has (a space, an em dash or a control character, say)'
+    : null;
 }
 
 export function isPlaceholder(value: string): boolean {
