@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Endpoints } from '../cli/context.ts';
+import { reachable } from '../cli/reachable.ts';
 import { statusOrNull } from '../cli/read-status.ts';
 import { loadConfig } from '../config/load.ts';
 import { SupervisorError } from '../errors.ts';
@@ -47,9 +48,4 @@ function keptPort(project: Project): number | null {
 
 function host(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
-}
-
-/** One can listen on all addresses, but not everywhere connect to them. */
-function reachable(url: string): string {
-  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }

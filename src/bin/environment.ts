@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { safeBase } from '../plan/safe-env.ts';
 
 /** The version of this package. */
@@ -10,6 +11,17 @@ export const VERSION: string = JSON.parse(
 export function definedEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(entries);
+}
+
+/** The home directory, also where the environment says nothing; '/' for a user whom the system does not know. */
+export function homeOf(env: Readonly<Record<string, string>>): string {
+  const named = env[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'];
+  if (named) return named;
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '/';
+  }
 }
 
 /**

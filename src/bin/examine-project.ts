@@ -1,8 +1,9 @@
 import { type ExamineOptions, examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { pm2Root } from '../engine/pm2-package.ts';
+import { homeOf } from './environment.ts';
 
-export interface ExamineProject extends Omit<ExamineOptions, 'versions'> {
+export interface ExamineProject extends Omit<ExamineOptions, 'home' | 'versions'> {
   readonly version: string;
   readonly pm2Version: string;
   readonly execPath: string;
@@ -13,5 +14,5 @@ export function examineProject(options: ExamineProject, fix: boolean): Promise<F
   const { version, pm2Version, execPath } = options;
   const { node } = process.versions;
   const versions = { node, execPath, own: version, pm2: pm2Version, pm2Root: pm2Root() };
-  return examine({ ...options, versions }, fix);
+  return examine({ ...options, home: homeOf(options.env), versions }, fix);
 }

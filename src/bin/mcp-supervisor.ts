@@ -2,13 +2,12 @@
 import { setMaxListeners } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { homedir } from 'node:os';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
 import { pm2Version } from '../engine/pm2-package.ts';
-import { definedEnv, scrubProcessEnv, VERSION } from './environment.ts';
+import { definedEnv, homeOf, scrubProcessEnv, VERSION } from './environment.ts';
 import { systemdNotifier } from './notify-systemd.ts';
 import { openProject } from './open-project.ts';
 import { runCommand } from './run-command.ts';
@@ -47,7 +46,7 @@ function self(): CliContext['self'] {
 
 const context: CliContext = {
   cwd: process.cwd(),
-  home: homedir(),
+  home: homeOf(env),
   self: self(),
   env,
   out: terminal(process.stdout),

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { SentryOverrides, ServerName, WantedServer } from '../model.ts';
+import { checkNames } from '../names.ts';
 import { type Desired, DesiredReader } from '../supervisor/desired.ts';
-import { checkNames } from '../supervisor/names.ts';
 
 /** What it takes to read a project's config and env files without a supervisor. */
 export interface ColdProject {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { hasCode, messageOf, SupervisorError } from '../errors.ts';
+import { writeFiles } from '../write-files.ts';
 import { type BootCommand, type BootItem, START_TIMEOUT_S, STOP_TIMEOUT_S } from './item.ts';
 
 export interface CallOptions {
@@ -17,11 +17,11 @@ const TIMEOUT_MS = (START_TIMEOUT_S + STOP_TIMEOUT_S) * 1000;
  * commands are then for the user. Throws `boot.failed` where one of them fails; the file stays.
  */
 export async function installItem(item: BootItem, options: CallOptions): Promise<boolean> {
-  mkdirSync(dirname(item.file), { recursive: true });
-  const temporary = `${item.file}.${process.pid}.tmp`;
-  const mark = item.encoding === 'utf16le' ? '\ufeff' : '';
-  writeFileSync(temporary, mark + item.text, { encoding: item.encoding, mode: 0o644 });
-  renameSync(temporary, item.file);
+  const { file, text, encoding, forget } = item;
+  const mark = encoding === 'utf16le' ? '\ufeff' : '';
+  writeFiles([{ path: file, before: null, after: mark + text, encoding }]);
+  // It fails where there was nothing to forget.
+  if (forget !== null) await call(forget, options, '').catch(() => options.signal.throwIfAborted());
   return callAll(item.install, options, `${item.file} is written.`);
 }
 

@@ -21,6 +21,8 @@ export interface BootItem {
   readonly file: string;
   readonly text: string;
   readonly encoding: 'utf8' | 'utf16le';
+  /** What must come before `install` where the system has an older file; null: nothing. */
+  readonly forget: BootCommand | null;
   readonly install: readonly BootCommand[];
   readonly remove: readonly BootCommand[];
   /** Links to the file that the system has made; they are of no use without it. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type BootItem, type BootOrder, projectId, STOP_TIMEOUT_S } from './item.ts';
+import { type BootCommand, type BootItem, type BootOrder, projectId, STOP_TIMEOUT_S } from './item.ts';
 import { xmlText } from './xml-text.ts';
 
 /** An agent of the user's launchd. */
@@ -43,12 +43,15 @@ ${environment}  <key>RunAtLoad</key>
 </dict>
 </plist>
 `;
+  const bootout: BootCommand = ['launchctl', 'bootout', `gui/${uid}/${label}`];
   return {
     file,
     text,
     encoding: 'utf8',
+    // It refuses to load an agent that is loaded.
+    forget: bootout,
     install: [['launchctl', 'bootstrap', `gui/${uid}`, file]],
-    remove: [['launchctl', 'bootout', `gui/${uid}/${label}`]],
+    remove: [bootout],
     links: [],
     hints: [`Whether it runs: launchctl print gui/${uid}/${label}`],
   };

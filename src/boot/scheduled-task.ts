@@ -53,6 +53,7 @@ export function scheduledTask({ command, configFile, env, home, user }: BootOrde
     file,
     text,
     encoding: 'utf16le',
+    forget: null,
     install: [
       ['schtasks', '/Create', '/F', '/TN', name, '/XML', file],
       ['schtasks', '/Run', '/TN', name],

@@ -35,6 +35,7 @@ WantedBy=default.target
     file: posix.join(folder, name),
     text,
     encoding: 'utf8',
+    forget: null,
     install: [
       ['systemctl', '--user', 'daemon-reload'],
       ['systemctl', '--user', 'enable', '--now', name],

@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { Client, ClientId, Entry } from '../clients/catalogue.ts';
 import type { Gateway, Via } from '../clients/gateway-entry.ts';
 import { SupervisorError } from '../errors.ts';
+import { checkNames } from '../names.ts';
+import { nearest } from '../nearest.ts';
 import type { CliContext, CommonOptions, ProjectAccess, Verb } from './context.ts';
 
 export interface ClientConfigOptions extends CommonOptions {
@@ -26,15 +28,17 @@ export const clientConfig: Verb<ClientConfigOptions> = async (context, [name = '
   }
   const { CLIENTS, CLIENT_IDS, fileOf, isClientId } = await import('../clients/catalogue.ts');
   const { viaFor } = await import('../clients/gateway-entry.ts');
-  if (!isClientId(name))
-    throw usage(`${name} is no client that is known here`, `Known: ${CLIENT_IDS.join(', ')}.`);
+  if (!isClientId(name)) throw unknownClient(name, CLIENT_IDS);
   const project = context.openProject(options.config);
   const { configFile } = project;
   const { env, home } = context;
   const client: Client = CLIENTS[name];
   const file = fileOf(client, { platform: process.platform, root: dirname(configFile), home, env });
   const gateway = { configFile, ...(await project.endpoints()) };
-  checkServers(gateway, options.server);
+  checkNames(
+    options.server ?? null,
+    gateway.servers.map((server) => server.name),
+  );
   const via = chosenVia(options.via, client, gateway) ?? viaFor(client, gateway);
   const asked: Asked = { id: name, client, file, gateway, via };
   if (options.remove === true) return remove(context, project, asked, options);
@@ -110,12 +114,10 @@ async function tokenNote({ id, client, gateway, via }: Asked, env: CliContext['e
   return howToGiveToken(id, client, gateway, via, env);
 }
 
-function checkServers({ servers }: Gateway, asked: readonly string[] | undefined): void {
-  const known = servers.map(({ name }) => name);
-  const unknown = (asked ?? []).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  const message = `The config has no server called ${unknown.join(', ')}`;
-  throw new SupervisorError('server.unknown', message, `It has: ${known.join(', ') || 'none at all'}.`);
+function unknownClient(name: string, known: readonly string[]): SupervisorError {
+  const meant = nearest(name, known);
+  const question = meant === null ? '' : `Did you mean ${meant}? `;
+  return usage(`${name} is no client that is known here`, `${question}Known: ${known.join(', ')}.`);
 }
 
 function chosenVia(via: string | undefined, client: Client, { auth }: Gateway): Via | null {

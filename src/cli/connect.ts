@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../connect/wire.ts';
 import { SupervisorError } from '../errors.ts';
 import type { StatusReport } from '../model.ts';
+import { checkNames } from '../names.ts';
 import type { CliContext, ProjectAccess, Verb } from './context.ts';
 import { followProgress } from './follow-progress.ts';
+import { reachable } from './reachable.ts';
+import { statusOrNull } from './read-status.ts';
 import { upRequest } from './up.ts';
 
 /** How long a supervisor that somebody else is just starting may take until it has read its config. */
@@ -31,7 +34,7 @@ export const connect: Verb = async (context, names, options) => {
 async function running(context: CliContext, project: ProjectAccess): Promise<StatusReport> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    const report = await statusOrNull(project);
+    const report = await statusOrNull(project.admin);
     if (report === null) await start(context, project);
     else if (report.gateway !== null) return report;
     else if (Date.now() >= deadline) throw notListening(report);
@@ -52,30 +55,14 @@ async function start(context: CliContext, project: ProjectAccess): Promise<void>
   }
 }
 
-async function statusOrNull({ admin }: ProjectAccess): Promise<StatusReport | null> {
-  try {
-    return await admin.status();
-  } catch (error) {
-    if (error instanceof SupervisorError && error.code.startsWith('supervisor.')) return null;
-    throw error;
-  }
-}
-
 function placeOf(report: StatusReport, server: string, project: ProjectAccess): Place {
   if (report.gateway === null) throw notListening(report);
-  const row = report.servers.find(({ name }) => name === server);
-  if (row !== undefined) return { url: reachable(row.url), token: project.token() };
-  const known = report.servers.map(({ name }) => name).join(', ') || 'none at all';
-  throw new SupervisorError(
-    'server.unknown',
-    `The config has no server called ${server}`,
-    `It has: ${known}.`,
+  checkNames(
+    [server],
+    report.servers.map(({ name }) => name),
   );
-}
-
-/** One can listen on all addresses, but not everywhere connect to them. */
-function reachable(url: string): string {
-  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+  const row = report.servers.find(({ name }) => name === server);
+  return { url: reachable(row?.url ?? ''), token: project.token() };
 }
 
 function notListening({ warnings }: StatusReport): SupervisorError {

@@ -20,7 +20,7 @@ export const init: Verb<InitOptions> = async (context, _names, options) => {
   const { findServers, serversOf } = await import('../init/find-servers.ts');
   const { nameServers } = await import('../init/names.ts');
   const { planInit } = await import('../init/plan-init.ts');
-  const { writeFiles } = await import('../clients/write-files.ts');
+  const { writeFiles } = await import('../write-files.ts');
   const { cwd, home, env, out } = context;
   const { configFile, root, instead } = configTarget(cwd, options.config, options.force === true);
   const places: Places = { platform: process.platform, root, home, env };

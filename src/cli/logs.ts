@@ -3,6 +3,7 @@ import { printable } from '../logs/printable.ts';
 import { type LogFile, openLogs } from '../logs/query.ts';
 import { parseSince } from '../logs/since.ts';
 import type { LogLevel, LogRecord } from '../model.ts';
+import { checkNames } from '../names.ts';
 import type { CliContext, CommonOptions, ProjectAccess, Verb } from './context.ts';
 import { readStatus } from './read-status.ts';
 import { LEVEL_STYLES, type Paint, paintFor, serverStyle } from './render/paint.ts';
@@ -73,14 +74,11 @@ async function checkServers(project: ProjectAccess, names: readonly string[]): P
   const logged = project.logFiles().map(({ server }) => server);
   const running = (await readStatus(project)).servers.map(({ name }) => name);
   const known = [...new Set([...logged, ...running])];
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  const message = `There is no log of ${unknown.join(', ')}`;
-  throw new SupervisorError(
-    'server.unknown',
-    message,
-    `There are logs of: ${known.join(', ') || 'none yet'}.`,
-  );
+  checkNames(names, known, {
+    missing: 'There is no log of',
+    present: 'There are logs of',
+    none: 'none yet',
+  });
 }
 
 function lineCount({ lines, since }: LogsOptions): number | undefined {

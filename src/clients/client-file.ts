@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
+import { type FileChange, readText, writeFiles } from '../write-files.ts';
 import type { Client, Entry } from './catalogue.ts';
 import { ClientText } from './client-text.ts';
 import { type Gateway, leadsTo } from './gateway-entry.ts';
 import { digest, type Receipt, type Receipts } from './receipts.ts';
-import { type FileChange, readText, writeFiles } from './write-files.ts';
 
 export interface Written {
   readonly changed: boolean;

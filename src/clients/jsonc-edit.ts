@@ -135,8 +135,9 @@ function insertion(text: string, holder: Node, child: (indent: string | null) =>
     const end = endOf(holder) - 1;
     // Behind the comments that may be in it.
     const at = end - (/\s*$/.exec(text.slice(holder.offset + 1, end))?.[0].length ?? 0);
-    const closing = text.slice(at, end).includes('\n') ? '' : `${eol}${base}`;
-    return [insert(at, `${eol}${base}${unit}${child(base + unit)}${closing}`)];
+    const put = `${eol}${base}${unit}${child(base + unit)}`;
+    const closed = text.slice(at, end).includes('\n');
+    return [closed ? insert(at, put) : { from: at, to: end, text: `${put}${eol}${base}` }];
   }
   const end = endOf(last);
   const comma = afterTrivia(text, end);

@@ -53,7 +53,7 @@ export function afterTrivia(text: string, from: number, sameLine = false): numbe
 /** How the text is laid out: its line break and its indentation. */
 export function layoutOf(text: string): { readonly eol: string; readonly unit: string } {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const [, unit = '  '] = /^[^\S\r\n]*[{[][^\S\r\n]*\r?\n([ \t]+)["{[]/m.exec(text) ?? [];
+  const [, , unit = '  '] = /^([^\S\r\n]*)[{[][^\S\r\n]*\r?\n\1([ \t]+)["{[]/m.exec(text) ?? [];
   return { eol, unit: unit.startsWith('\t') ? '\t' : unit };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readText, writeFiles } from './write-files.ts';
+import { readText, writeFiles } from '../write-files.ts';
 
 /**
  * What `client-config --write` did to one file, so that `--remove` can undo it to the byte. It holds no text of

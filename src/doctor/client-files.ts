@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { CLIENTS, type Client } from '../clients/catalogue.ts';
+import { inAppData, inHome, inProject, type Places } from '../clients/places.ts';
 
 export interface ClientFile {
   readonly path: string;
@@ -7,61 +7,27 @@ export interface ClientFile {
   readonly client: string;
 }
 
-export interface Place {
-  /** The project's folder. */
-  readonly root: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
 const CONFIGS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'].map((extension) => `ecosystem.config.${extension}`);
 const EXAMPLES = ['.env.example', '.env.sample', '.env.template'];
 
 /** The files that people paste tokens into, whether they exist or not. */
-export function clientFiles({ root, env }: Place, configFile: string): readonly ClientFile[] {
-  const home = homeOf(env);
-  const apps = appFolder(home, env);
-  const own = (names: readonly string[], client: string) =>
-    names.map((name) => ({ path: join(root, name), client }));
+export function clientFiles(places: Places, configFile: string): readonly ClientFile[] {
+  const inRoot = (names: readonly string[], client: string) =>
+    names.map((name) => ({ path: inProject(places, ...name.split('/')), client }));
+  const { 'claude-code': claude, vscode } = CLIENTS;
   return [
     { path: configFile, client: 'mcp-supervisor' },
-    ...own(CONFIGS, 'mcp-supervisor'),
-    ...own(EXAMPLES, 'the template of .env'),
-    ...own(['.mcp.json', '.claude/settings.json', '.claude/settings.local.json'], 'Claude Code'),
-    ...own(['.vscode/mcp.json', '.vscode/settings.json'], 'VS Code'),
-    ...own(['.cursor/mcp.json'], 'Cursor'),
-    ...own(['.codex/config.toml'], 'Codex'),
-    ...own(['.gemini/settings.json'], 'Gemini CLI'),
-    ...own(['.zed/settings.json'], 'Zed'),
-    { path: join(home, '.claude.json'), client: 'Claude Code' },
-    { path: join(home, '.claude', 'settings.json'), client: 'Claude Code' },
-    { path: join(apps, 'Claude', 'claude_desktop_config.json'), client: 'Claude Desktop' },
-    { path: join(apps, 'Code', 'User', 'mcp.json'), client: 'VS Code' },
-    { path: join(apps, 'Code', 'User', 'settings.json'), client: 'VS Code' },
-    { path: join(home, '.cursor', 'mcp.json'), client: 'Cursor' },
-    { path: join(env['CODEX_HOME'] ?? join(home, '.codex'), 'config.toml'), client: 'Codex' },
-    { path: join(home, '.gemini', 'settings.json'), client: 'Gemini CLI' },
-    { path: join(home, '.codeium', 'windsurf', 'mcp_config.json'), client: 'Windsurf' },
-    { path: join(zedFolder(home, apps, env), 'settings.json'), client: 'Zed' },
+    ...inRoot(CONFIGS, 'mcp-supervisor'),
+    ...inRoot(EXAMPLES, 'the template of .env'),
+    ...Object.values(CLIENTS).flatMap((client) => mcpFiles(client, places)),
+    // Settings besides those of MCP servers, which have an environment of their own.
+    ...inRoot(['.claude/settings.json', '.claude/settings.local.json'], claude.title),
+    ...inRoot(['.vscode/settings.json'], vscode.title),
+    { path: inHome(places, '.claude', 'settings.json'), client: claude.title },
+    { path: inAppData(places, 'Code', 'User', 'settings.json'), client: vscode.title },
   ];
 }
 
-function homeOf(env: Readonly<Record<string, string>>): string {
-  const name = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
-  const home = env[name] ?? '';
-  return home === '' ? homedir() : home;
-}
-
-/** Where desktop applications keep their settings. */
-function appFolder(home: string, env: Readonly<Record<string, string>>): string {
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support');
-  if (process.platform === 'win32') return env['APPDATA'] ?? join(home, 'AppData', 'Roaming');
-  return xdgConfig(home, env);
-}
-
-function zedFolder(home: string, apps: string, env: Readonly<Record<string, string>>): string {
-  return process.platform === 'win32' ? join(apps, 'Zed') : join(xdgConfig(home, env), 'zed');
-}
-
-function xdgConfig(home: string, env: Readonly<Record<string, string>>): string {
-  return env['XDG_CONFIG_HOME'] ?? join(home, '.config');
+function mcpFiles({ title, project, user }: Client, places: Places): ClientFile[] {
+  return [project, user].flatMap((file) => (file === null ? [] : [{ path: file(places), client: title }]));
 }

@@ -29,6 +29,7 @@ export interface ExamineOptions {
   readonly admin: AdminClient;
   readonly publicEntry: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
   readonly versions: Omit<Versions, 'daemonPm2'>;
   readonly signal: AbortSignal;
 }
@@ -68,7 +69,7 @@ async function lookAndJudge(
   git: Git,
   secrets: Map<string, string>,
 ): Promise<Diagnosis[]> {
-  const { project, env, versions } = options;
+  const { project, env, home, versions } = options;
   const { configFile } = project;
   const root = realPath(project.root) ?? project.root;
   const uid = process.platform === 'win32' ? null : userInfo().uid;
@@ -108,7 +109,7 @@ async function lookAndJudge(
   const processes = await looked('processes', seen, null);
   const token = await readHead(stateFile(project, 'token'), MAX_TOKEN_BYTES);
   const clientToken = token.kind === 'text' && token.text.trim() !== '' ? token.text.trim() : null;
-  const pasted = { root, configFile, env, secrets, clientToken, git };
+  const pasted = { root, configFile, env, home, secrets, clientToken, git };
   const folder = async (use: FolderUse, dir: string) => {
     const facts = await lookAtFolder(use, dir, root, git);
     return facts === null ? [] : judgeFolder(facts, root, uid);

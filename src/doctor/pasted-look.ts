@@ -15,6 +15,7 @@ export interface PastedContext {
   readonly root: string;
   readonly configFile: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
   readonly secrets: KnownSecrets;
   /** The gateway's own token, which clients do need: in a file of theirs that nobody else gets it is fine. */
   readonly clientToken: string | null;
@@ -24,7 +25,10 @@ export interface PastedContext {
 /** Tokens in the config, in templates and in the files of MCP clients. */
 export async function lookForPasted(context: PastedContext): Promise<Diagnosis[]> {
   const files = new Map<string, string>();
-  for (const { path, client } of clientFiles(context, context.configFile)) {
+  for (const { path, client } of clientFiles(
+    { ...context, platform: process.platform },
+    context.configFile,
+  )) {
     const real = realPath(path);
     if (real !== null && !files.has(real)) files.set(real, client);
   }

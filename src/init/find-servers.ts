@@ -1,8 +1,8 @@
 import { CLIENT_IDS, CLIENTS, type Client, type ClientId } from '../clients/catalogue.ts';
 import type { Places } from '../clients/places.ts';
 import { clientOf, type FoundServer, type LeftOut, readServers } from '../clients/read-servers.ts';
-import { readText } from '../clients/write-files.ts';
 import { SupervisorError } from '../errors.ts';
+import { readText } from '../write-files.ts';
 
 export interface Search {
   readonly servers: readonly FoundServer[];

@@ -8,10 +8,15 @@ type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours on a terminal, unless NO_COLOR is set (https://no-color.org). */
-export function paintFor({ env }: CliContext, terminal: Terminal): Paint {
-  const off = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb' || !terminal.isTty;
-  return off ? (_, text) => text : (style, text) => styleText(style, text, { validateStream: false });
+/**
+ * Colours on a terminal, unless NO_COLOR is set (https://no-color.org). FORCE_COLOR beats all of that, as in
+ * Node: 0 or false is never, anything else always.
+ */
+export function paintFor({ env }: CliContext, { isTty }: Terminal): Paint {
+  const { NO_COLOR: none = '', FORCE_COLOR: forced, TERM: term } = env;
+  const wanted =
+    forced === undefined ? isTty && none === '' && term !== 'dumb' : !/^(?:0|false)$/.test(forced);
+  return wanted ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
 
 export const STATE_STYLES: Readonly<Record<ServerState, Style>> = {

@@ -91,7 +91,9 @@ describe('an unknown server: exit 3, with the names that there are', () => {
     const { dir } = project();
     const { code, out, err } = await runIn(dir, argv);
     expect({ code, out }).toEqual({ code: 3, out: '' });
-    expect(err).toBe('error server.unknown: The config has no server called mial\n  → It has: mail, web.\n');
+    expect(err).toBe(
+      'error server.unknown: The config has no server called mial\n  → Did you mean mail? It has: mail, web.\n',
+    );
   });
 
   it('logs, which there are of servers that the config does not have any more, too', async () => {

@@ -131,3 +131,20 @@ test('whatever a file looks like, what is set is read, the rest stays, and remov
     { numRuns: 500 },
   );
 });
+
+it('items that go into an empty list one after the other are laid out alike, whatever was between its brackets', () => {
+  const text = '{\n  // keep\n  "tasks": [ /* none */ ]\n}\n';
+  const two = [{ a: 1 }, { b: 2 }].reduce((all, item) => appendItem(all, FILE, ['tasks'], item), text);
+  expect(two).toBe(`{
+  // keep
+  "tasks": [ /* none */
+    {
+      "a": 1
+    },
+    {
+      "b": 2
+    }
+  ]
+}
+`);
+});

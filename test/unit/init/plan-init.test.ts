@@ -1,12 +1,12 @@
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it, test } from 'vitest';
-import { writeFiles } from '../../../src/clients/write-files.ts';
 import { appended, exampleText, ignoreText } from '../../../src/init/env-files-text.ts';
 import { nameServers } from '../../../src/init/names.ts';
 import { planDiff } from '../../../src/init/plan-diff.ts';
 import { type InitRequest, planInit } from '../../../src/init/plan-init.ts';
 import { tasksText } from '../../../src/init/vscode-tasks.ts';
+import { writeFiles } from '../../../src/write-files.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { foundServer, readFrom } from './found-server.ts';
 

@@ -20,6 +20,16 @@ it.each([
   expect(painted(env, true)).toBe(expected);
 });
 
+it.each([
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '' }, true],
+  [{ FORCE_COLOR: '3', NO_COLOR: '1', TERM: 'dumb' }, true],
+  [{ FORCE_COLOR: '0' }, false],
+  [{ FORCE_COLOR: 'false' }, false],
+])('FORCE_COLOR beats what the terminal is: %j', (env: Record<string, string>, coloured) => {
+  for (const isTty of [true, false]) expect(painted(env, isTty) !== 'x').toBe(coloured);
+});
+
 it('gives a server the same colour in every run, and others other ones', () => {
   expect(serverStyle('mail')).toBe(serverStyle('mail'));
   const styles = new Set(['sentry', 'everything', 'mail', 'web', 'a', 'b', 'c'].map(serverStyle));

@@ -1,16 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { hasCode, messageOf, SupervisorError } from '../errors.ts';
+import { dirname, resolve } from 'node:path';
+import { hasCode, messageOf, SupervisorError } from './errors.ts';
 
 /** A file as it is to be. */
 export interface FileChange {
@@ -21,6 +22,8 @@ export interface FileChange {
   readonly after: string | null;
   /** Of a file that is made; one that is there keeps its own. Default: 0644, less the umask. */
   readonly mode?: number;
+  /** Default: utf8. */
+  readonly encoding?: 'utf8' | 'utf16le';
 }
 
 /** The text of a file, or null where there is none. */
@@ -50,10 +53,10 @@ export function writeFiles(changes: readonly FileChange[]): void {
   const done: typeof staged = [];
   try {
     for (const change of changes) {
-      const path = existsSync(change.path) ? realpathSync(change.path) : change.path;
-      const temporary = change.after === null ? null : `${path}.${process.pid}.tmp`;
+      const path = targetOf(change.path);
+      const temporary = change.after === null ? null : `${path}.${randomUUID()}.tmp`;
       staged.push({ path, temporary, before: change.before });
-      if (change.after !== null && temporary !== null) stage(path, temporary, change.after, change.mode);
+      if (change.after !== null && temporary !== null) stage(path, temporary, change.after, change);
     }
     for (const file of staged) {
       if (file.temporary === null) rmSync(file.path, { force: true });
@@ -69,12 +72,28 @@ export function writeFiles(changes: readonly FileChange[]): void {
   }
 }
 
-function stage(path: string, temporary: string, text: string, mode: number | undefined): void {
+/** What a path leads to, also where that is not there yet. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  try {
+    return targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path)));
+  } catch (error) {
+    // It is no link, or its folder is not there.
+    if (hasCode(error, 'EINVAL', 'ENOENT')) return path;
+    throw error;
+  }
+}
+
+function stage(path: string, temporary: string, text: string, { mode, encoding = 'utf8' }: FileChange): void {
   mkdirSync(dirname(path), { recursive: true });
   const own = statSync(path, { throwIfNoEntry: false })?.mode;
   const wanted = own === undefined ? mode : own & 0o777;
   // Never wider than it will be, not even while it is written.
-  writeFileSync(temporary, text, { mode: wanted ?? 0o666, flag: 'wx' });
+  writeFileSync(temporary, text, { encoding, mode: wanted ?? 0o666, flag: 'wx' });
   if (wanted !== undefined) chmodSync(temporary, wanted);
 }
 

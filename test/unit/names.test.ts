@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { SupervisorError } from '../../../src/errors.ts';
-import { checkNames } from '../../../src/supervisor/names.ts';
+import { SupervisorError } from '../../src/errors.ts';
+import { checkNames } from '../../src/names.ts';
 
 function refusal(asked: readonly string[], known: readonly string[]): SupervisorError | null {
   try {
@@ -20,7 +20,7 @@ it('knows the names of the config; asking for none means all', () => {
 
 it('refuses all others at once, with exit code 3, and names those that there are', () => {
   const error = refusal(['a', 'x', 'B', 'constructor'], ['a', 'b']);
-  expect(error).toMatchObject({ code: 'server.unknown', exitCode: 3, hint: 'It has: a, b.' });
+  expect(error).toMatchObject({ code: 'server.unknown', exitCode: 3, hint: 'Did you mean b? It has: a, b.' });
   expect(error?.message).toBe('The config has no server called x, B, constructor');
   expect(refusal(['x'], [])?.hint).toBe('It has: none at all.');
 });
