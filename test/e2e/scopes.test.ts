@@ -77,7 +77,7 @@ test('a rotation to a token with other scopes: who gains and loses what, in stat
     addScopes: ['event:write', 'project:write', 'team:write'],
   });
   await project.ok('up');
-  expect((await project.warning('scope.token-missing')).hint).toContain(`https://${api.host}/settings/`);
+  expect((await project.warning('scope.token-missing')).hint).toContain(`at http://${api.host}/settings/`);
 
   project.write('.env', envWith('sntryu_scopes_event-write_team-write_bbbbbbbbbbbbbbbbbbbb'));
   const row = await project.serverWhere('sentry', 'replaced', ({ generation }) => generation === 2);

@@ -1,6 +1,7 @@
 import { unquoted } from '../../config/unquoted.ts';
 import type { WarningDraft } from '../../model.ts';
 import { READ_SCOPES } from './scopes.ts';
+import { type SentrySite, tokenPage } from './site.ts';
 import { scopesOfSkills } from './skills.ts';
 import type { Lookup } from './variables.ts';
 
@@ -63,7 +64,7 @@ export function isPlaceholder(value: string): boolean {
 export function tokenMissing(
   found: Exclude<FoundToken, { kind: 'found' }>,
   needs: {
-    readonly host: string;
+    readonly site: SentrySite;
     readonly addScopes: readonly string[];
     readonly skills?: readonly string[] | undefined;
   },
@@ -77,7 +78,7 @@ export function tokenMissing(
       found.kind === 'placeholder'
         ? `No Sentry token: ${found.variable} still holds a placeholder.`
         : `No Sentry token: neither ${TOKEN_VARIABLES.join(' nor ')} is set.`,
-    hint: `Create a token at ${tokenPage(needs.host)}, then put this line into .env: ${TOKEN_VARIABLES[0]}=<token with scopes ${scopes}>`,
+    hint: `Create a token at ${tokenPage(needs.site)}, then put this line into .env: ${TOKEN_VARIABLES[0]}=<token with scopes ${scopes}>`,
   };
 }
 
@@ -87,8 +88,4 @@ export function tokenScopes(
   skills: readonly string[] | undefined,
 ): readonly string[] {
   return [...new Set([...READ_SCOPES, ...(skills === undefined ? addScopes : scopesOfSkills(skills))])];
-}
-
-export function tokenPage(host: string): string {
-  return `https://${host}/settings/account/api/auth-tokens/`;
 }

@@ -17,7 +17,7 @@ async function startHost() {
 
 const checkOf = (host: string, token: string) =>
   tokenCheck({
-    ...{ host, token, insecureHttp: true, tools: [], requested: [] },
+    ...{ site: { host, insecureHttp: true }, token, tools: [], requested: [] },
     ...{ variable: 'SENTRY_AUTH_TOKEN', variables: ['SENTRY_AUTH_TOKEN'] },
   });
 
