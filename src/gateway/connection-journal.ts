@@ -68,6 +68,8 @@ function parse(mark: string, call: string): LastSeen | null {
       return { kind: 'unsent' };
     case MARKS.sent:
       return { kind: 'sent', call: JSON.parse(call) as SentCall };
+    case MARKS.streaming:
+      return { kind: 'streaming', call: JSON.parse(call) as SentCall };
     case MARKS.answering:
       return { kind: 'answering' };
     default:

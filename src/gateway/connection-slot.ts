@@ -25,12 +25,14 @@ export type LastSeen =
   | { readonly kind: 'unsent' }
   /** It waits for the answer of a child; nothing of that was written. */
   | { readonly kind: 'sent'; readonly call: SentCall }
-  /** A response had begun. */
+  /** The same, and a stream of events has begun: its client comes back for the rest. */
+  | { readonly kind: 'streaming'; readonly call: SentCall }
+  /** Another response had begun. */
   | { readonly kind: 'answering' };
 
 /** A page of the file system holds whole slots, so that none is ever written by halves. */
 export const SLOT_BYTES = 512;
-export const MARKS = { idle: '.', unsent: 'u', sent: 's', answering: 'a' } as const;
+export const MARKS = { idle: '.', unsent: 'u', sent: 's', streaming: 't', answering: 'a' } as const;
 
 interface SlotOptions {
   readonly file: number;
@@ -51,7 +53,7 @@ export class Slot {
     this.#options = options;
     this.#state = lastSeen.kind;
     this.#requests = lastSeen.kind === 'idle' ? 0 : 1;
-    this.#write(lastSeen.kind === 'sent' ? lastSeen.call : null);
+    this.#write('call' in lastSeen ? lastSeen.call : null);
   }
 
   /** A request begins. */
@@ -64,6 +66,13 @@ export class Slot {
   end(): void {
     this.#requests -= 1;
     this.#enter(this.#requests > 0 ? 'answering' : 'idle');
+  }
+
+  /** The one request on it is a call that goes to a child now, or is with one; `begun`: its stream is open. */
+  sent(call: SentCall, begun: boolean): void {
+    if (this.#requests !== 1 || this.#state === 'closed') return;
+    this.#state = begun ? 'streaming' : 'sent';
+    this.#write(call);
   }
 
   /**
@@ -82,16 +91,14 @@ export class Slot {
     this.#enter('unsent');
   }
 
+  /** The stream of events that its call is answered with begins. */
+  streaming(): void {
+    this.#enter(this.#state === 'sent' ? 'streaming' : 'answering');
+  }
+
   /** A response has begun: nobody else can go on with it. */
   answering(): void {
     this.#enter('answering');
-  }
-
-  /** The one request on it is a call that goes to a child now. */
-  sent(call: SentCall): void {
-    if (this.#requests !== 1 || this.#state === 'closed') return;
-    this.#state = 'sent';
-    this.#write(call);
   }
 
   close(): void {

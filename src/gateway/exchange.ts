@@ -17,6 +17,8 @@ export class Exchange {
   readonly #response: ServerResponse;
   readonly #streamId: string;
   #unanswered: number;
+  /** The one call that it is for, once a child has it. */
+  #call: SentCall | null = null;
   #events: EventStream | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -46,9 +48,11 @@ export class Exchange {
     return this.#streamId;
   }
 
-  /** Its call goes to a child: as long as nothing is answered yet, somebody else could bring the answer. */
+  /** Its call goes to a child, or is with one: if this process is killed, the next one can go on with it. */
   sent(call: SentCall): void {
-    if (this.#events === null && this.#unanswered === 1) slotOf(this.#response)?.sent(call);
+    if (this.#unanswered !== 1) return;
+    this.#call = call;
+    slotOf(this.#response)?.sent(call, this.#events !== null);
   }
 
   /** Something on the way to the answer: a notification, or a request to the client. */
@@ -79,9 +83,10 @@ export class Exchange {
     this.#events?.end();
   }
 
-  /** A client that lost the connection has come back for the rest. */
-  resume(events: EventStream): void {
+  /** A client that lost the connection has come back for the rest; it is heard of on `response`. */
+  resume(events: EventStream, response: ServerResponse): void {
     this.#events = events;
+    if (this.#call !== null) slotOf(response)?.sent(this.#call, true);
   }
 
   #json(message: Buffer): void {
@@ -102,7 +107,7 @@ export class Exchange {
   #stream(): void {
     if (this.#events !== null || this.#response.headersSent || this.#response.destroyed) return;
     clearTimeout(this.#timer);
-    slotOf(this.#response)?.answering();
+    slotOf(this.#response)?.streaming();
     this.#events = new EventStream(this.#response, this.#session.headers);
     if (this.#session.protocolVersion >= PRIMING_SINCE) {
       this.#events.prime(this.#session.events.mark(this.#streamId));

@@ -35,10 +35,15 @@ export function goOn(
       askToResend(socket, slot);
       return;
     case 'sent':
-      bringAnswer(socket, slot, lastSeen.call, endpointOf, serve);
+      bringAnswer(socket, lastSeen.call, endpointOf, () => responseOn(socket, slot, serve));
+      return;
+    case 'streaming':
+      // Its client comes back with the id of the last event that it got. The call is gone on with at once:
+      // a replacement waits for it, and it can be taken back.
+      socket.destroy();
+      bringAnswer(socket, lastSeen.call, endpointOf, () => closedResponse(socket));
       return;
     case 'answering':
-      // Its client comes back with the id of the last event that it got.
       socket.destroy();
       return;
   }
@@ -83,15 +88,19 @@ function askToResend(socket: Socket, slot: Slot): void {
 
 function bringAnswer(
   socket: Socket,
-  slot: Slot,
   call: SentCall,
   endpointOf: EndpointOf,
-  serve: () => void,
+  open: () => ServerResponse,
 ): void {
   const endpoint = endpointOf(call.server);
   const session = endpoint?.sessions.find(call.session);
   if (endpoint === undefined || session === undefined) socket.destroy();
-  else endpoint.goOn(session, call, responseOn(socket, slot, serve));
+  else endpoint.goOn(session, call, open());
+}
+
+/** A response that nobody hears: its client comes back for it. */
+function closedResponse(socket: Socket): ServerResponse {
+  return new ServerResponse(new IncomingMessage(socket)).destroy();
 }
 
 /** A response to a request that is not there any more. */

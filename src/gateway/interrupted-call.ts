@@ -12,6 +12,7 @@ import type { Session } from './session.ts';
 export interface InterruptedCall {
   readonly session: Session;
   readonly call: SentCall;
+  /** Destroyed: the client comes back for the answer. */
   readonly response: ServerResponse;
 }
 
@@ -26,12 +27,12 @@ export function goOnWith(
 ): void {
   const isThere = backend.app === call.app;
   const hasIt = isThere && call.sequence <= backend.inherited;
-  if (!hasIt && (isThere || isRepeatable(call, backend))) {
+  if (!hasIt && !response.destroyed && (isThere || isRepeatable(call, backend))) {
     askToResend(response);
     return;
   }
   const { rawId, method, tool } = call;
-  const exchange = Exchange.begin(session, response, encodeURIComponent(rawId), 1);
+  const exchange = exchangeOf(session, rawId, response);
   const early = session.answerTo(rawId);
   if (early !== undefined) {
     exchange.answer(early);
@@ -49,6 +50,15 @@ export function goOnWith(
     resent: true,
   };
   session.exchanges.set(exchange.streamId, exchange);
+  exchange.sent(call);
   if (hasIt) dispatch.takeOver(taken, backend);
   else dispatch.fail(taken, interruptedBy(call.server, 'was restarted'));
+}
+
+/** A client that was being sent events may have come back for the rest before us. */
+function exchangeOf(session: Session, rawId: string, response: ServerResponse): Exchange {
+  const streamId = encodeURIComponent(rawId);
+  const recovered = session.recovered.get(streamId);
+  session.recovered.delete(streamId);
+  return recovered ?? Exchange.begin(session, response, streamId, 1);
 }

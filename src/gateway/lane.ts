@@ -96,8 +96,10 @@ export class Lane {
 
   /** Nothing will serve until somebody does something about it. */
   unavailable(reason: string): void {
-    for (const { call, response } of this.#interrupted.splice(0)) {
-      respond(response, errorAnswer(call.rawId, RPC.unavailable, reason));
+    for (const { session, call, response } of this.#interrupted.splice(0)) {
+      const answer = errorAnswer(call.rawId, RPC.unavailable, reason);
+      if (response.destroyed) session.answerRecovered(encodeURIComponent(call.rawId), answer);
+      else respond(response, answer);
     }
     this.#dispatch.aim({ kind: 'unavailable', reason });
     this.#satisfy();

@@ -112,7 +112,7 @@ export class Session {
     const events = new EventStream(response, this.headers);
     for (const event of missed) events.send(event.id, event.message);
     if (exchange === undefined) events.end();
-    else exchange.resume(events);
+    else exchange.resume(events, response);
     return true;
   }
 

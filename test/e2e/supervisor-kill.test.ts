@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/cli.ts';
 import { type Connection, connect } from '../support/mcp-client.ts';
@@ -70,6 +71,26 @@ test('a call that takes longer than the supervisor needs to be back is answered 
   const answer = connection.text('once', { nonce, until: project.path('go') });
   await until('the call is with the child', async () => (await project.server('echo')).calls === 1);
   await killSupervisor(project);
+  project.write('go', '');
+  expect(await answer).toBe(nonce);
+});
+
+test('a call that is answered with events belongs to the next supervisor too: a replacement waits for it', async () => {
+  await using project = new TestProject({ servers });
+  await project.ok('up');
+  await using connection = await connect(await project.endpoint('echo'));
+  const nonce = randomUUID();
+  const answer = connection.text('once', { nonce, until: project.path('go') });
+  const journal = () => readFileSync(project.path('.mcp-supervisor/connections'), 'latin1');
+  await until('its stream is open', () => /^t|\0t|\nt/.test(journal()));
+  const { pid } = await project.server('echo');
+  await killSupervisor(project);
+  expect((await project.server('echo')).calls).toBe(1);
+  await project.ok('restart', '--no-wait');
+  await until('another child serves', async () => {
+    const server = await project.server('echo');
+    return server.state === 'replacing' ? false : server.pid !== pid;
+  });
   project.write('go', '');
   expect(await answer).toBe(nonce);
 });
