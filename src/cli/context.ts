@@ -69,6 +69,8 @@ export interface ProjectAccess {
   ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
+  /** The servers that run and those that the text of the config names, which is not run; quick. */
+  serverNames(): Promise<readonly string[]>;
   /** The servers of the config and where clients reach them, whether they run or not. */
   endpoints(): Promise<Endpoints>;
   /** A file in the project's private folder, which is made where it is missing. */

@@ -10,7 +10,7 @@ export interface StartupOptions extends CommonOptions {
   readonly platform?: string;
 }
 
-const PLATFORMS: readonly BootPlatform[] = ['linux', 'macos', 'windows'];
+export const PLATFORMS: readonly BootPlatform[] = ['linux', 'macos', 'windows'];
 
 /** Has the system start this project at boot or login; `--print` only shows with what. */
 export const startup: Verb<StartupOptions> = async (context, names, options) => {
