@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { SupervisorError } from '../errors.ts';
 import { asked, type CliContext, type CommonOptions, type CredentialReport, type Verb } from './context.ts';
+import { withProgress } from './progress.ts';
 import { credentialText } from './render/credential-text.ts';
 import { paintFor } from './render/paint.ts';
 
@@ -14,7 +15,8 @@ export const check: Verb<CheckOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
   const instead =
     options.tokenFromStdin === true ? { variable: options.variable, value: await tokenFrom(context) } : null;
-  const reports = await project.checkCredentials(asked(names), instead);
+  const asking = () => project.checkCredentials(asked(names), instead);
+  const reports = await withProgress(context, 'Asking what the tokens can do', asking);
   if (options.json === true) {
     const results = reports.map((report) => ({ ...report, ok: isWell(report) }));
     context.out.write(`${JSON.stringify(results)}\n`);

@@ -34,6 +34,8 @@ export interface CliContext {
 
 export interface Terminal {
   readonly isTty: boolean;
+  /** How wide it is, where it is a terminal. */
+  readonly columns?: number | undefined;
   write(text: string): void;
 }
 
