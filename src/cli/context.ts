@@ -110,6 +110,9 @@ export type Verb<Options extends CommonOptions = CommonOptions> = (
   options: Options,
 ) => Promise<number>;
 
+/** The exit code of a verb that Ctrl-C ended, as shells have it. */
+export const INTERRUPTED = 130;
+
 /** null stands for all servers. */
 export function asked(names: readonly string[]): readonly string[] | null {
   return names.length === 0 ? null : names;

@@ -3,7 +3,7 @@ import { check } from './check.ts';
 import { clientConfig } from './client-config.ts';
 import { complete, completion } from './completion.ts';
 import { connect } from './connect.ts';
-import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { type CliContext, type CommonOptions, INTERRUPTED, type Verb } from './context.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -32,9 +32,6 @@ import { startup, unstartup } from './startup.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { warnings } from './warnings.ts';
-
-/** As a shell reports a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 /** Runs one command line; resolves with its exit code. `argv` is without node and script. */
 export async function runCli(context: CliContext, version: string, argv: readonly string[]): Promise<number> {

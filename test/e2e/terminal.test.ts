@@ -1,8 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { CLI, fixture } from '../support/cli.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
+import { until } from '../support/until.ts';
 
 /** It takes a second to be found out, so there is something to wait for. */
 const mute = { ...fixtureServer(fixture('never-answers')), startTimeoutMs: 1_000 };
@@ -51,4 +54,27 @@ test('NO_COLOR takes the colours of a terminal, FORCE_COLOR gives them to a pipe
   await using other = new TestProject({ servers, shell: { FORCE_COLOR: '1' } });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them.
   expect((await other.cli('doctor')).stdout).toMatch(/\u001b\[32mok/);
+});
+
+test('init asks; Ctrl-C is exit 130, and writes nothing', async () => {
+  await using project = new TestProject();
+  project.write('.mcp.json', JSON.stringify({ mcpServers: { one: { command: 'x' } } }));
+  // The question is wrapped to the width of the terminal.
+  const command = `stty cols 80 rows 24; exec '${process.execPath}' '${CLI}' init`;
+  const env = { ...project.shell, TERM: 'xterm' };
+  const run = spawn('script', ['-qec', command, '/dev/null'], { cwd: project.dir, env });
+  const ended = once(run, 'close');
+  let text = '';
+  run.stdout.on('data', (more) => {
+    text += more;
+  });
+  try {
+    await until('it asks', () => text.includes('one'));
+    run.stdin.write('\u0003');
+    expect(await ended).toEqual([130, null]);
+  } finally {
+    run.kill('SIGKILL');
+  }
+  expect(text).toContain('Nothing was written.');
+  expect(readdirSync(project.dir)).toEqual(['.mcp.json']);
 });
