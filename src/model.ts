@@ -80,8 +80,10 @@ export interface ToolAccess {
 export interface CredentialCheck {
   /** What is asked about, without the secret: `user token for sentry.io`. */
   readonly title: string;
-  /** The variables that hold it: a replacement for which one of them changed waits for the verdict. */
+  /** The variables that it is made of: a replacement for which one of them changed waits for the verdict. */
   readonly variables: readonly string[];
+  /** Those of them that may hold the token itself; a host is none. */
+  readonly tokenVariables: readonly string[];
   /** Never rejects; has a time limit of its own. */
   readonly ask: (signal: AbortSignal) => Promise<Verdict>;
   /** What is wrong then, for the user. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -15,6 +16,8 @@ const env = definedEnv(process.env);
 scrubProcessEnv();
 
 const interrupt = new AbortController();
+// As many wait for it as there are servers.
+setMaxListeners(0, interrupt.signal);
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
 process.once('SIGHUP', () => interrupt.abort());

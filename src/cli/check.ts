@@ -1,20 +1,33 @@
-import { text } from 'node:stream/consumers';
 import { SupervisorError } from '../errors.ts';
-import { asked, type CliContext, type CommonOptions, type CredentialReport, type Verb } from './context.ts';
+import {
+  asked,
+  type CliContext,
+  type CommonOptions,
+  type CredentialReport,
+  type TokenToTry,
+  type Verb,
+} from './context.ts';
+import { readPastedToken } from './pasted-token.ts';
 import { withProgress } from './progress.ts';
 import { credentialText } from './render/credential-text.ts';
 import { paintFor } from './render/paint.ts';
 
 export interface CheckOptions extends CommonOptions {
   readonly tokenFromStdin?: boolean;
-  readonly variable: string;
+  readonly variable?: string;
 }
+
+const DEFAULT_VARIABLE = 'SENTRY_AUTH_TOKEN';
 
 /** What the servers' tokens can do, also of one that is not in the env file yet. */
 export const check: Verb<CheckOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
-  const instead =
-    options.tokenFromStdin === true ? { variable: options.variable, value: await tokenFrom(context) } : null;
+  const { tokenFromStdin = false, variable } = options;
+  if (variable !== undefined && !tokenFromStdin) {
+    const message = '--variable says what a token on stdin is tried as';
+    throw new SupervisorError('usage.invalid', message, 'Give --token-from-stdin too, or leave it out.');
+  }
+  const instead = tokenFromStdin ? await tokenToTry(context, variable) : null;
   const asking = () => project.checkCredentials(asked(names), instead);
   const reports = await withProgress(context, 'Asking what the tokens can do', asking);
   if (options.json === true) {
@@ -30,13 +43,12 @@ function isWell({ verdict, findings }: CredentialReport): boolean {
   return known && findings.every(({ severity }) => severity === 'info');
 }
 
-async function tokenFrom(context: CliContext): Promise<string> {
-  const token = (await text(context.stdin())).trim();
-  if (token !== '' && !/\s/.test(token)) return token;
-  const message = token === '' ? 'There is no token on stdin' : 'What is on stdin is more than one token';
-  throw new SupervisorError(
-    'usage.invalid',
-    message,
-    'Pipe it in: mcp-supervisor check --token-from-stdin < file',
-  );
+/** Where the token may stand that is tried: what was said, what the pasted line says, or Sentry's own. */
+async function tokenToTry(context: CliContext, named: string | undefined): Promise<TokenToTry> {
+  const { variable: pasted, value } = await readPastedToken(context.stdin(), named, context.signal);
+  if (named !== undefined && pasted !== null && named !== pasted) {
+    const message = 'The line on stdin sets another variable than --variable names';
+    throw new SupervisorError('usage.invalid', message, 'Leave --variable out, or pipe in the token alone.');
+  }
+  return { variable: named ?? pasted ?? DEFAULT_VARIABLE, value };
 }

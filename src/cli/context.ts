@@ -67,7 +67,7 @@ export interface ProjectAccess {
   /** Asks about the servers' credentials (null: of all); `instead` of the value that a variable has. */
   checkCredentials(
     servers: readonly string[] | null,
-    instead: { readonly variable: string; readonly value: string } | null,
+    instead: TokenToTry | null,
   ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
@@ -85,6 +85,13 @@ export interface EnvAccess {
   readonly values: Readonly<Record<string, string>>;
   /** What is odd about the files, though they can be used. */
   readonly notes: readonly string[];
+}
+
+/** A token that is in no env file yet. */
+export interface TokenToTry {
+  /** Where it would stand. */
+  readonly variable: string;
+  readonly value: string;
 }
 
 /** A row of `check --json`, without `ok`. */

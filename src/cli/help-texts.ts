@@ -110,7 +110,7 @@ export const CHECK: VerbHelp = {
   examples: [
     ['check', 'all servers'],
     ['check sentry --json', 'for scripts'],
-    ['check sentry --token-from-stdin < token.txt', 'a token that is not in .env yet'],
+    ['check sentry --token-from-stdin < token.txt', 'a token that is not in .env yet, or its line'],
   ],
 };
 

@@ -115,7 +115,7 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
   );
   printing(CHECK, check)
     .option('--token-from-stdin', 'try a token before it is saved')
-    .option('--variable <name>', 'the variable that it is to stand in', 'SENTRY_AUTH_TOKEN');
+    .option('--variable <name>', 'the variable that it is to stand in; default: SENTRY_AUTH_TOKEN');
   verb(CONNECT, connect);
   printing(INIT, init)
     .option('-y, --yes', 'take all servers that are found')

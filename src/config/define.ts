@@ -11,7 +11,10 @@ export interface CheckAnswer {
   detail?: string;
 }
 
-/** Is given the environment of the server's process. It has ten seconds. */
+/**
+ * Is given the environment of the server's process. It has ten seconds, and shares a thread with the checks of
+ * other servers.
+ */
 export type CheckFunction = (server: {
   env: Readonly<Record<string, string>>;
 }) => CheckAnswer | Promise<CheckAnswer>;

@@ -48,7 +48,7 @@ const hideTokens = createRedactor([]);
 const JSON_QUOTE = /(?:, )?(?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s;
 
 /** The first line of the cause, and the place that a syntax error names; the lines between may quote the file. */
-function problemOf(cause: unknown): string {
+export function problemOf(cause: unknown): string {
   const text = hideTokens(messageOf(cause)).replace(JSON_QUOTE, ', so it is no JSON');
   const [what = '', ...more] = text.split('\n');
   const place = more

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import type { LogRule } from '../model.ts';
-import { interpolationProblem } from './interpolate.ts';
 import { bytesOf } from './memory-size.ts';
-
-/** No message of ours may repeat a value: it may be a secret, in the wrong place. */
-const SENTRY_TOKEN = /sntry[a-z]_/;
+import { headerValue, template } from './template.ts';
 
 /** A timer that is set to more goes off at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -13,16 +10,6 @@ export const ms = z
   .int('must be a whole number of milliseconds, 0 or more')
   .min(0)
   .max(MAX_TIMER_MS, `must be at most ${MAX_TIMER_MS}, which is 24 days`);
-
-/** A text in which `${VAR}` is replaced. */
-export const template = z.string('must be a text').superRefine((text, context) => {
-  const problem = interpolationProblem(text);
-  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-  if (SENTRY_TOKEN.test(text)) {
-    const message = 'holds a Sentry token; put it into .env, and write ${SENTRY_AUTH_TOKEN} here';
-    context.addIssue({ code: 'custom', message });
-  }
-});
 
 const variableName = z
   .string()
@@ -124,7 +111,7 @@ const check = z
       z.strictObject({
         url: template.describe('What to GET; 2xx: accepted, 401: rejected, anything else: not known.'),
         headers: z
-          .record(z.string().regex(/^[\w-]+$/, 'is no name for a header'), template)
+          .record(z.string().regex(/^[\w-]+$/, 'is no name for a header'), headerValue)
           .default({})
           .describe('What to send along, such as { authorization: "Bearer ${TOKEN}" }.'),
       }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { template } from './server-schema.ts';
+import { headerValue, template } from './template.ts';
 
 /** What HTTP itself sets, or we do: the body is JSON. */
 const OURS =
@@ -20,7 +20,7 @@ export const webhook = z.strictObject({
     .describe(
       'Where to POST to, such as the URL of a Slack webhook. It is a secret: put it into .env, and write ${NAME} here.',
     ),
-  headers: z.record(headerName, template).default({}).describe('More headers, such as Authorization.'),
+  headers: z.record(headerName, headerValue).default({}).describe('More headers, such as Authorization.'),
   minSeverity: z
     .enum(['info', 'warning', 'error'])
     .default('warning')

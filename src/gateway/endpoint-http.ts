@@ -3,8 +3,8 @@ import type { Endpoint } from './endpoint.ts';
 import { parseEventId } from './event-store.ts';
 import { PROTOCOL_VERSIONS } from './initialize.ts';
 import { parseMessages, Refusal, readBody } from './request-body.ts';
-import { plain } from './respond.ts';
-import { isRequest, RPC } from './rpc.ts';
+import { isResent, plain, respond } from './respond.ts';
+import { isRequest, RPC, rawIdOf } from './rpc.ts';
 import type { Session } from './session.ts';
 
 /** One request to `/<server>/mcp`, as Streamable HTTP has them. Throws a Refusal. */
@@ -47,7 +47,10 @@ async function post(
     endpoint.initialize(first, response);
     return;
   }
-  endpoint.post(sessionOf(endpoint, request), messages, response);
+  const session = sessionOf(endpoint, request);
+  const given = first !== undefined && isResent(request) ? session.answerTo(rawIdOf(first.text)) : undefined;
+  if (given === undefined) endpoint.post(session, messages, response);
+  else respond(response, given, session.headers);
 }
 
 function listen(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerName, Warning } from '../model.ts';
-import type { SentCall } from './connection-journal.ts';
+import type { SentCall } from './connection-slot.ts';
 import type { DispatchLimits } from './dispatch.ts';
 import { answerInitialize } from './initialize.ts';
 import { Lane } from './lane.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type SentCall, slotOf } from './connection-journal.ts';
+import { type SentCall, slotOf } from './connection-slot.ts';
 import { EventStream } from './event-stream.ts';
 import type { Session } from './session.ts';
 
@@ -90,9 +90,13 @@ export class Exchange {
       this.#session.events.add(this.#streamId, message);
       return;
     }
+    const slot = slotOf(this.#response);
     const headers = { 'content-type': 'application/json', 'content-length': message.length };
+    slot?.answered();
     this.#response.writeHead(200, { ...headers, ...this.#session.headers });
     this.#response.end(message);
+    // To a client that reads slowly: what the kernel has not taken yet would be lost with us.
+    if ((this.#response.socket?.writableLength ?? 0) > 0) slot?.answering();
   }
 
   #stream(): void {

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { ServerName } from '../model.ts';
 import { isAuthorized } from './auth.ts';
-import { bind, type ConnectionJournal, type Slot } from './connection-journal.ts';
+import type { ConnectionJournal } from './connection-journal.ts';
+import { bind, type Slot } from './connection-slot.ts';
 import type { Endpoint } from './endpoint.ts';
 import { serveEndpoint } from './endpoint-http.ts';
 import { goOn } from './inherited-connection.ts';
@@ -79,6 +80,8 @@ export class HttpGateway {
   accept(socket: Socket, id: string, onClose: () => void): void {
     const { slot, lastSeen } = this.#options.journal.open(id);
     this.#accepted += 1;
+    // `close` follows. An inherited one may be closed by its client before anybody else listens.
+    socket.on('error', () => {});
     socket.once('close', () => {
       this.#accepted -= 1;
       slot.close();

@@ -1,12 +1,14 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerName } from '../model.ts';
-import { bind, type LastSeen, type SentCall, type Slot } from './connection-journal.ts';
+import { bind, type LastSeen, type SentCall, type Slot } from './connection-slot.ts';
 import type { Endpoint } from './endpoint.ts';
+import { RESEND } from './respond.ts';
 
 /**
- * The supervisor before this one may have died between reading a request and writing that down. So a
- * connection that seems idle and stays silent for this long is asked to say again what it may have said.
+ * The supervisor before this one may have died between reading a request and writing that down, or between
+ * writing down an answer and giving it. So a connection that seems idle and stays silent for this long is
+ * asked to say again what it may have said.
  */
 const SILENCE_MS = 1_000;
 /** How long a client may take to close a connection that we have closed. */
@@ -27,14 +29,13 @@ export function goOn(
 ): void {
   switch (lastSeen.kind) {
     case 'idle':
-      listen(socket, SILENCE_MS, serve, () => askToResend(socket));
+      listen(socket, serve, () => askToResend(socket, slot));
       return;
     case 'unsent':
-      askToResend(socket);
+      askToResend(socket, slot);
       return;
     case 'sent':
-      // One that says something new has had its answer, just before the supervisor was killed.
-      listen(socket, 0, serve, () => bringAnswer(socket, slot, lastSeen.call, endpointOf, serve));
+      bringAnswer(socket, slot, lastSeen.call, endpointOf, serve);
       return;
     case 'answering':
       // Its client comes back with the id of the last event that it got.
@@ -43,8 +44,8 @@ export function goOn(
   }
 }
 
-/** Serves what the client says within this time, or does the other thing. */
-function listen(socket: Socket, silenceMs: number, serve: () => void, otherwise: () => void): void {
+/** Serves what the client says within a while, or does the other thing. */
+function listen(socket: Socket, serve: () => void, otherwise: () => void): void {
   const said = (data: Buffer) => {
     clearTimeout(silence);
     socket.pause();
@@ -56,7 +57,7 @@ function listen(socket: Socket, silenceMs: number, serve: () => void, otherwise:
     socket.off('data', said);
     socket.pause();
     otherwise();
-  }, silenceMs);
+  }, SILENCE_MS);
   socket.once('data', said);
   socket.once('close', () => clearTimeout(silence));
 }
@@ -66,10 +67,11 @@ function listen(socket: Socket, silenceMs: number, serve: () => void, otherwise:
  * and body. The reference is relative, since nobody has read what it asked for. What it says from now on
  * is not heard, so that nothing is done twice; it is taken all the same, or the answer might not arrive.
  */
-function askToResend(socket: Socket): void {
+function askToResend(socket: Socket, slot: Slot): void {
+  slot.resent();
   const lines = [
     'HTTP/1.1 307 Temporary Redirect',
-    'location: ?resend',
+    `location: ${RESEND}`,
     'content-length: 0',
     'connection: close',
   ];
@@ -101,23 +103,19 @@ function responseOn(socket: Socket, slot: Slot, serve: () => void): ServerRespon
   const response = new ServerResponse(request);
   response.assignSocket(socket);
   bind(response, slot);
-  const handOver = () => {
-    socket.off('data', overtaken);
+  // What its client says meanwhile waits, and is listened for only to learn when the client goes.
+  const wait = (data: Buffer) => {
+    socket.pause();
+    socket.unshift(data);
+  };
+  response.once('finish', () => {
+    socket.off('data', wait);
     socket.pause();
     response.detachSocket(socket);
     response.emit('close');
     serve();
     socket.resume();
-  };
-  // A client that says something new has had its answer, just before the supervisor was killed.
-  const overtaken = (data: Buffer) => {
-    socket.pause();
-    socket.unshift(data);
-    if (response.headersSent) return;
-    response.destroyed = true;
-    handOver();
-  };
-  response.once('finish', handOver);
-  socket.on('data', overtaken);
+  });
+  socket.on('data', wait);
   return response;
 }

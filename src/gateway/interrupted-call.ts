@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Backend, type Call, isRepeatable } from './call.ts';
-import type { SentCall } from './connection-journal.ts';
+import type { SentCall } from './connection-slot.ts';
 import type { Dispatch } from './dispatch.ts';
 import { Exchange } from './exchange.ts';
 import { askToResend } from './respond.ts';
@@ -32,9 +32,9 @@ export function goOnWith(
   }
   const { rawId, method, tool } = call;
   const exchange = Exchange.begin(session, response, encodeURIComponent(rawId), 1);
-  const [early] = session.events.after(exchange.streamId, 0);
+  const early = session.answerTo(rawId);
   if (early !== undefined) {
-    exchange.answer(early.message);
+    exchange.answer(early);
     return;
   }
   const taken: Call = {

@@ -1,4 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { slotOf } from './connection-slot.ts';
+
+/** Relative to whatever was asked for: it may be that nobody has read that. */
+export const RESEND = '?resend';
 
 /** A JSON body, whole. */
 export function respond(
@@ -18,7 +22,13 @@ export function respond(
 
 /** Has the client send its request again, to the same place: clients follow a 307 with the same method and body. */
 export function askToResend(response: ServerResponse): void {
-  response.writeHead(307, { location: '?resend', 'content-length': 0 }).end();
+  slotOf(response)?.resent();
+  response.writeHead(307, { location: RESEND, 'content-length': 0 }).end();
+}
+
+/** Whether a client sends this because it was asked to send it again. */
+export function isResent({ url = '' }: IncomingMessage): boolean {
+  return url.endsWith(RESEND);
 }
 
 export function plain(response: ServerResponse, status: number, text: string): void {

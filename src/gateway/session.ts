@@ -116,6 +116,11 @@ export class Session {
     return true;
   }
 
+  /** The answer, where it is kept, to a call that an earlier supervisor made; `rawId` is JSON text. */
+  answerTo(rawId: string): Buffer | undefined {
+    return this.events.after(encodeURIComponent(rawId), 0).at(-1)?.message;
+  }
+
   /** The answer to a call of the supervisor before this one: for a client that is back, or comes back. */
   answerRecovered(stream: string, message: Buffer): void {
     const exchange = this.recovered.get(stream);

@@ -19,14 +19,18 @@ export class KeptPort {
   #supervisor: ChildProcess | null = null;
   #nextId = 1;
 
-  /** A supervisor asks for the port, and takes connections from now on: first those that are there. */
+  /**
+   * A supervisor asks for the port, and takes connections from now on: first those that are there. When it
+   * has the answer it has all of them.
+   */
   async listen(host: string, port: number, supervisor: ChildProcess): Promise<void> {
     const answer = await this.#open(host, port);
     if (!supervisor.connected) return;
+    if (answer.kind === 'listening' && this.#supervisor !== supervisor) {
+      this.#supervisor = supervisor;
+      for (const [id, socket] of this.#connections) this.#pass(id, socket);
+    }
     supervisor.send(answer);
-    if (answer.kind !== 'listening') return;
-    this.#supervisor = supervisor;
-    for (const [id, socket] of this.#connections) this.#pass(id, socket);
   }
 
   obey(message: ToKeeper, supervisor: ChildProcess): void {

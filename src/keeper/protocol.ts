@@ -5,6 +5,7 @@ export type ToKeeper =
   | { readonly kind: 'closed'; readonly id: string };
 
 export type FromKeeper =
+  /** After the connections that were there before. */
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'listen-failed'; readonly code: string; readonly message: string }
   /** Comes with the socket of a client, which an earlier supervisor may have had before. */

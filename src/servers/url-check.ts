@@ -1,3 +1,4 @@
+import { HEADER_VALUE } from '../config/header-value.ts';
 import { messageOf } from '../errors.ts';
 import type { CredentialCheck, ServerName, Verdict, WarningDraft } from '../model.ts';
 import { type GetAnswer, getOnce } from './get-once.ts';
@@ -15,12 +16,19 @@ const TIMEOUT_MS = 5_000;
 /** `check: { url, headers }`: whether a service takes the credentials, as its answer to a GET tells. */
 export function urlCheck({ server, url, headers, variables, caFile }: UrlCheckInput): CredentialCheck {
   return genericCheck(server, variables, async (signal) => {
+    const [unsendable] = Object.entries(headers).find(([, value]) => !HEADER_VALUE.test(value)) ?? [];
+    if (unsendable !== undefined) return { kind: 'rejected', detail: cannotBeSent(unsendable) };
     try {
       return verdictOf(await getOnce(new URL(url), { headers, caFile, timeoutMs: TIMEOUT_MS, signal }));
     } catch (error) {
       return { kind: 'unknown', detail: `the check's url cannot be asked: ${messageOf(error)}` };
     }
   });
+}
+
+/** The config's own text can be sent (the schema sees to that), so it is what a variable holds that cannot. */
+function cannotBeSent(header: string): string {
+  return `what the header ${header} is to hold has a character that no header can (an em dash or a control character, say)`;
 }
 
 /** A check that knows nothing of what the server's tools need. */
@@ -32,6 +40,7 @@ export function genericCheck(
   return {
     title: `credentials of ${server}`,
     variables,
+    tokenVariables: variables,
     ask,
     tools: () => [],
     findings: (verdict) => (verdict.kind === 'rejected' ? [rejected(server, verdict.detail)] : []),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { ConfigChecks } from '../config/config-checks.ts';
 import { EnvFiles } from '../config/env-files.ts';
 import { loadConfig } from '../config/load.ts';
-import { runCheck } from '../config/run-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { SentryOverrides, ServerName, WarningDraft } from '../model.ts';
 import { safeBase } from '../plan/safe-env.ts';
@@ -35,11 +35,16 @@ export interface DesiredOptions {
   readonly execPath: string;
 }
 
+interface LoadedConfig {
+  readonly config: Config;
+  readonly checks: ConfigChecks;
+}
+
 /** Reads config and env files; what cannot be read stays as it was last good. */
 export class DesiredReader {
   readonly #options: DesiredOptions;
   readonly #envFiles: EnvFiles;
-  #config: Config | null = null;
+  #loaded: LoadedConfig | null = null;
   #sentryStarts: { readonly path: string | undefined; readonly starts: SentryStarts } | null = null;
 
   constructor(options: DesiredOptions) {
@@ -49,13 +54,12 @@ export class DesiredReader {
 
   /** The last config that was good. */
   get config(): Config | null {
-    return this.#config;
+    return this.#loaded?.config ?? null;
   }
 
   /** Loads the config anew; throws a SupervisorError that lists everything wrong with it. */
   async loadConfig(): Promise<void> {
-    const { configFile, publicEntry } = this.#options;
-    this.#config = await loadConfig(configFile, { publicEntry });
+    await this.#load();
   }
 
   /**
@@ -67,9 +71,8 @@ export class DesiredReader {
     overrides: Readonly<Record<string, string>> = {},
     sentryOverrides: SentryOverrides = {},
   ): Promise<Desired> {
-    if (this.#config === null) await this.loadConfig();
-    const config = this.#config as Config;
-    const { root, execPath, configFile, publicEntry } = this.#options;
+    const { config, checks } = this.#loaded ?? (await this.#load());
+    const { root, execPath } = this.#options;
     const sentryStarts = this.#startsFor(inherited);
     const global = this.#envFiles.read(config.envFiles.map((file) => resolve(root, file)));
     const lastEnvFile = config.envFiles.at(-1) ?? '.env';
@@ -95,7 +98,7 @@ export class DesiredReader {
         ownValues: own.values,
         envFile: files.at(-1) ?? lastEnvFile,
         sentryStarts,
-        callCheck: (server, env, signal) => runCheck(configFile, publicEntry, { server, env }, signal),
+        callCheck: (server, env, signal) => checks.call({ server, env }, signal),
       });
       const used = 'blocked' in result.wanted ? {} : result.wanted.variables;
       inheritedByServer.set(
@@ -114,6 +117,13 @@ export class DesiredReader {
       envFiles: [...envFiles],
       inherited: inheritedByServer,
     };
+  }
+
+  async #load(): Promise<LoadedConfig> {
+    const { configFile, publicEntry } = this.#options;
+    const config = await loadConfig(configFile, { publicEntry });
+    this.#loaded = { config, checks: new ConfigChecks(configFile, publicEntry) };
+    return this.#loaded;
   }
 
   /** It remembers what it asked a program for, so it is kept as long as PATH finds the same programs. */

@@ -46,6 +46,7 @@ export class RunnerPort {
   /** The connections, and how each is told what has arrived. */
   readonly #sockets = new Map<Socket, () => void>();
   #server: Server | null = null;
+  #confirms = false;
   #onWaiting: () => void = () => {};
 
   constructor(path: string) {
@@ -65,6 +66,15 @@ export class RunnerPort {
         resolve();
       });
     });
+  }
+
+  /**
+   * From now on runners need not keep what has arrived. Not before the clients are there that wait for it:
+   * should this process be killed until then, the next one must get it too.
+   */
+  confirmArrivals(): void {
+    this.#confirms = true;
+    for (const confirm of this.#sockets.values()) confirm();
   }
 
   /** From now on the runners of this app go to `accept`: each that pm2 starts, and the one that waits. */
@@ -118,6 +128,7 @@ export class RunnerPort {
       peer = newPeer;
     };
     const confirm = () => {
+      if (!this.#confirms) return;
       if (unconfirmed > 0) channel.sendControl({ kind: 'received', count: unconfirmed });
       unconfirmed = 0;
     };

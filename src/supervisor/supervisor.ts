@@ -98,12 +98,14 @@ export class Supervisor {
     this.#memoryLooks = setInterval(() => this.#checkMemory(), MEMORY_LOOK_MS);
     const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
     if (foundlings.length === 0) {
+      port.confirmArrivals();
       this.#patience = setTimeout(begin, UP_PATIENCE_MS);
       return;
     }
     await begin();
     // The config is broken, which is no reason to keep clients from servers that run.
     if (gateway.url === null && state.gateway !== null) await gateway.configure(state.gateway, state.port);
+    port.confirmArrivals();
   }
 
   /** Ends this process's part; the servers go on, for the next supervisor. */
@@ -232,7 +234,7 @@ export class Supervisor {
 
   async #reconcile({ reason, reloadConfig, force = [], retryStuck = false }: Request): Promise<Step[]> {
     if (this.#closing) return [];
-    const { gateway, reader, secrets, state, webhook } = this.#options;
+    const { gateway, port, reader, secrets, state, webhook } = this.#options;
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited, {}, state.sentryOverrides);
     secrets.add(desired.secrets);
@@ -241,6 +243,7 @@ export class Supervisor {
     this.#fleet.admit(desired);
     const settings = desired.config.gateway;
     state.noteGateway(await gateway.configure(settings, state.port), settings);
+    port.confirmArrivals();
     this.#desired = desired;
     this.#applyProblem = null;
     this.reportProject();

@@ -1,3 +1,4 @@
+import { HEADER_VALUE } from '../config/header-value.ts';
 import { urlProblem, type WebhookConfig } from '../config/webhook-schema.ts';
 import type { Severity, WarningDraft } from '../model.ts';
 import { type Lookup, VariableFill } from '../servers/variables.ts';
@@ -39,7 +40,7 @@ export function resolveWebhook(
 
 function problems(url: string, headers: Readonly<Record<string, string>>): WarningDraft[] {
   const problem = urlProblem(url);
-  const bad = Object.entries(headers).filter(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
+  const bad = Object.entries(headers).filter(([, value]) => !HEADER_VALUE.test(value));
   return [
     ...(problem === null ? [] : [unusable('url', `its url ${problem}`, 'Correct what `url` is made of.')]),
     ...bad.map(([name]) =>

@@ -49,6 +49,12 @@ test('`check: { url, headers }` decides over a rotation of any server', async ()
   );
   expect(kept).toMatchObject({ state: 'ready', pid: before.pid });
   expect(await project.warning('token.rejected')).toMatchObject({ server: 'any' });
+
+  // No header can hold it, so that nobody can be asked: that is no reason to take it.
+  project.write('.env', 'KEY=canary-mistyped\u2014credential\n');
+  await project.serverWhere('any', 'kept', ({ detail }) => detail?.includes('no header can') === true);
+  expect(await project.server('any')).toMatchObject({ state: 'ready', pid: before.pid });
+  expect(service.asked).toEqual([`Bearer ${GOOD}`, `Bearer ${BAD}`]);
 });
 
 test('a check follows no redirect: the credential is for the host that was named', async () => {
@@ -92,4 +98,27 @@ test('`check` may be a function, which is called with the environment of the ser
   );
   expect(kept.lastReload?.credentials?.verdict).toBe('rejected');
   expect(kept.detail).not.toContain(BAD);
+});
+
+test('many servers with a `check` function: the config is loaded once for all of them, and stderr is its own', async () => {
+  await using project = new TestProject({});
+  const names = Array.from({ length: 26 }, (_, index) => `s${index}`);
+  project.write(
+    'ecosystem.config.ts',
+    `import { defineConfig } from 'mcp-supervisor';
+    console.log('loading');
+    const tiny = ${JSON.stringify(fixtureServer(fixture('tiny')))};
+    const check = () => { console.log('asked'); return { verdict: 'accepted' }; };
+    const names = ${JSON.stringify(names)};
+    export default defineConfig({ gateway: { port: 0 },
+      servers: Object.fromEntries(names.map((name) => [name, { ...tiny, check }])) });\n`,
+  );
+  const { code, stdout, stderr } = await project.cli('check', '--json');
+  // What a config prints is no result of ours.
+  const reports = JSON.parse(stdout) as { server: string; ok: boolean }[];
+  expect(reports.map(({ server, ok }) => [server, ok])).toEqual(names.map((name) => [name, true]));
+  expect(code).toBe(0);
+  const lines = stderr.trim().split('\n');
+  expect(lines.filter((line) => line === 'loading')).toHaveLength(2);
+  expect(lines.filter((line) => line !== 'loading')).toEqual(names.map(() => 'asked'));
 });

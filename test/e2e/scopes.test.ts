@@ -77,7 +77,7 @@ test('a rotation to a token with other scopes: who gains and loses what, in stat
     addScopes: ['event:write', 'project:write', 'team:write'],
   });
   await project.ok('up');
-  expect((await project.warning('scope.token-missing')).hint).toContain(`https://${api.host}/settings/`);
+  expect((await project.warning('scope.token-missing')).hint).toContain(`at http://${api.host}/settings/`);
 
   project.write('.env', envWith('sntryu_scopes_event-write_team-write_bbbbbbbbbbbbbbbbbbbb'));
   const row = await project.serverWhere('sentry', 'replaced', ({ generation }) => generation === 2);
@@ -121,6 +121,38 @@ test('a rotation to a token that is rejected: the old one goes on, and each save
   expect(await project.warnings()).toEqual([]);
 });
 
+test.each([
+  ['an em dash', '\u2014'],
+  ['a control byte', '\u0001'],
+])('a rotation to a token with %s in it: nobody is asked, and the old one goes on', async (_what, flaw) => {
+  await using api = await startSentryApi();
+  await using project = projectFor(api, 'sntryu_full_aaaaaaaaaaaaaaaaaaaa');
+  await project.ok('up');
+  const before = await project.server('sentry');
+
+  project.write('.env', envWith(`sntryu_full_mistyped${flaw}bbbbbbbb`));
+  const kept = await project.serverWhere(
+    'sentry',
+    'kept',
+    ({ lastReload }) => lastReload?.outcome === 'kept-old',
+  );
+  expect(kept).toMatchObject({ state: 'ready', pid: before.pid, generation: before.generation });
+  expect(kept.lastReload?.credentials).toMatchObject({
+    verdict: 'rejected',
+    detail: expect.stringContaining('a character that no token has'),
+  });
+  const warning = await project.warning('token.rejected');
+  expect(warning.message).toContain('The old generation keeps serving');
+  const said = JSON.stringify([kept, warning]) + (await project.ok('logs', 'supervisor'));
+  expect(said).not.toContain('bbbbbbbb');
+
+  project.write('.env', envWith('sntryu_full_cccccccccccccccccccc'));
+  await project.serverWhere('sentry', 'replaced', ({ lastReload }) => lastReload?.outcome === 'replaced');
+  expect(await project.warnings()).toEqual([]);
+  const asked = api.requests.map(({ token }) => token);
+  expect(asked).toEqual(['sntryu_full_aaaaaaaaaaaaaaaaaaaa', 'sntryu_full_cccccccccccccccccccc']);
+});
+
 test('nobody answers: the rotation goes through, since unknown is not rejected', async () => {
   const api = await startSentryApi();
   await using project = projectFor(api, 'sntryu_full_aaaaaaaaaaaaaaaaaaaa');
@@ -154,8 +186,60 @@ test('`check` asks with and without a daemon, and tries a token that is not save
   expect(better.code).toBe(0);
   expect(JSON.parse(better.stdout)).toMatchObject([{ server: 'sentry', ok: true, findings: [] }]);
   expect(api.requests.at(-1)?.token).toBe('sntryu_full_bbbbbbbbbbbbbbbbbbbb');
+});
 
-  const useless = await project.given('x\n', 'check', '--token-from-stdin', '--variable', 'OTHER');
-  expect(useless).toMatchObject({ code: 2, stderr: expect.stringContaining('--variable') });
-  expect(await project.given('', 'check', '--token-from-stdin')).toMatchObject({ code: 2 });
+test('`check --token-from-stdin` takes what people paste, and sends nothing else', async () => {
+  await using api = await startSentryApi();
+  const saved = 'sntryu_readonly_aaaaaaaaaaaaaaaaaaaa';
+  await using project = projectFor(api, saved);
+  const token = 'sntryu_full_bbbbbbbbbbbbbbbbbbbb';
+  const tried = (input: string, ...args: string[]) =>
+    project.given(input, 'check', 'sentry', '--token-from-stdin', ...args);
+
+  for (const pasted of [
+    `"${token}"\n`,
+    `SENTRY_AUTH_TOKEN=${token}\n`,
+    `export SENTRY_AUTH_TOKEN='${token}'`,
+  ]) {
+    expect(await tried(pasted)).toMatchObject({ code: 0, stderr: '' });
+  }
+  expect(await tried(`SENTRY_AUTH_TOKEN=${token}`, '--variable', 'SENTRY_AUTH_TOKEN')).toMatchObject({
+    code: 0,
+  });
+  expect(api.requests.map((request) => request.token)).toEqual([token, token, token, token]);
+
+  const refused = async (expected: RegExp, input: string, ...args: string[]) => {
+    const { code, stdout, stderr } = await tried(input, ...args);
+    expect(stderr).toMatch(expected);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  };
+  const takenFrom = /takes its token from (\w+)\n.*\(SENTRY_AUTH_TOKEN\) with --variable/;
+  await refused(takenFrom, token, '--variable', 'OTHER');
+  await refused(takenFrom, `OTHER=${token}`);
+  // It stands in the shade of the other one, also in the env file.
+  await refused(takenFrom, `SENTRY_ACCESS_TOKEN=${token}`);
+  await refused(takenFrom, 'OPENAI_API_KEY=canary-other-key');
+  await refused(/another variable than --variable/, `SENTRY_AUTH_TOKEN=${token}`, '--variable', 'OTHER');
+  await refused(/no token on stdin/, '');
+  await refused(/more than one line/, `${token}\n${token}\n`);
+  await refused(/more than 16 KiB/, 'x'.repeat(3 * 1024 * 1024));
+  expect(await project.cli('check', '--variable', 'OTHER')).toMatchObject({ code: 2 });
+  expect(api.requests).toHaveLength(4);
+});
+
+test('`check --token-from-stdin` takes the line of the variable that holds the token, and no other', async () => {
+  await using api = await startSentryApi();
+  const saved = 'sntryu_readonly_aaaaaaaaaaaaaaaaaaaa';
+  await using project = projectFor(api, saved, { host: undefined });
+  const env = [`SENTRY_HOST=${api.host}`, `SENTRY_ACCESS_TOKEN=${saved}`, 'OPENAI_API_KEY=canary-model-key'];
+  project.write('.env', `${env.join('\n')}\n`);
+  const pasted = 'SENTRY_ACCESS_TOKEN=sntryu_full_bbbbbbbbbbbbbbbbbbbb\n';
+  expect(await project.given(pasted, 'check', '--token-from-stdin')).toMatchObject({ code: 0 });
+  expect(api.requests.map(({ token }) => token)).toEqual(['sntryu_full_bbbbbbbbbbbbbbbbbbbb']);
+
+  // Another host would be sent the token that is saved.
+  await using other = await startSentryApi();
+  const host = await project.given(`SENTRY_HOST=${other.host}\n`, 'check', '--token-from-stdin');
+  expect(host).toMatchObject({ code: 2, stderr: expect.stringContaining('(SENTRY_ACCESS_TOKEN)') });
+  expect(other.requests).toEqual([]);
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectionJournal } from '../../src/gateway/connection-journal.ts';
+import { SLOT_BYTES } from '../../src/gateway/connection-slot.ts';
 import { Endpoint } from '../../src/gateway/endpoint.ts';
 import { HttpGateway, type HttpOptions } from '../../src/gateway/http.ts';
 import type { SessionRecord } from '../../src/gateway/session.ts';
@@ -21,13 +22,18 @@ export interface OpenOptions extends Partial<HttpOptions> {
   readonly warnings?: () => readonly Warning[];
   /** What the supervisor before knew. */
   readonly sessions?: readonly SessionRecord[];
+  /** The journal of the supervisor before; its first connection is the first that comes. */
+  readonly journalText?: Buffer;
+  /** Sees each connection before it is served. */
+  readonly onSocket?: (socket: Socket) => void;
 }
 
 /** The gateway's HTTP side with all its real parts, on a port of its own; children are scripted. */
 export class OpenGateway implements AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly #dir = mkdtempSync(join(tmpdir(), 'mcps-gateway-'));
-  readonly #journal = new ConnectionJournal(join(this.#dir, 'connections'));
+  readonly #journalFile = join(this.#dir, 'connections');
+  readonly #journal: ConnectionJournal;
   readonly #http: HttpGateway;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -41,7 +47,11 @@ export class OpenGateway implements AsyncDisposable {
       maxWaitMs = 60_000,
       sessions = [],
       warnings = () => [],
+      onSocket,
+      journalText,
     } = options;
+    if (journalText !== undefined) writeFileSync(this.#journalFile, journalText);
+    this.#journal = new ConnectionJournal(this.#journalFile);
     this.endpoint = new Endpoint({
       server: 'scripted',
       limits: () => ({ maxWaiting, maxWaitMs }),
@@ -61,7 +71,7 @@ export class OpenGateway implements AsyncDisposable {
     });
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
-      socket.on('error', () => {});
+      onSocket?.(socket);
       this.#http.accept(socket, `${this.#nextId++}`, () => this.#sockets.delete(socket));
     });
   }
@@ -87,6 +97,16 @@ export class OpenGateway implements AsyncDisposable {
 
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** The journal as the next supervisor would find it. */
+  get journal(): Buffer {
+    return readFileSync(this.#journalFile);
+  }
+
+  /** The mark of each connection in it, in their order. */
+  get marks(): string {
+    return [...this.journal.toString('latin1')].filter((_, at) => at % SLOT_BYTES === 0).join('');
   }
 
   /** Resolves when no connection is open. */

@@ -87,15 +87,21 @@ export class RunnerBench implements AsyncDisposable {
     return this.#runners.at(-1)?.pid ?? 0;
   }
 
-  /** A supervisor comes, and expects the runners of the app. */
-  async listen(): Promise<void> {
+  /** A supervisor comes, and expects the runners of the app; its clients are there already, or not yet. */
+  async listen({ clients = true } = {}): Promise<void> {
     this.#port = new RunnerPort(this.socketPath);
+    if (clients) this.#port.confirmArrivals();
     await this.#port.listen();
     this.#port.expect(APP, (runner) => {
       const visit = new Visit(runner);
       this.visits.push(visit);
       return visit;
     });
+  }
+
+  /** The supervisor has its clients. */
+  confirmArrivals(): void {
+    this.#port?.confirmArrivals();
   }
 
   /** The supervisor goes, and leaves its socket behind as after a `kill -9`. */

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   keeper: [],
   boot: ['errors.ts', 'write-files.ts'],
   gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
-  webhook: ['config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
+  webhook: ['config/header-value.ts', 'config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
   supervisor: [
     ...['config', 'engine', 'errors.ts', 'gateway', 'logs', 'model.ts'],
     ...['names.ts', 'plan', 'runner', 'servers', 'warnings', 'webhook'],
@@ -53,8 +53,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
   ],
   cli: [
-    ...['boot', 'clients', 'connect', 'doctor/finding.ts', 'errors.ts', 'init', 'logs', 'model.ts'],
-    ...['names.ts', 'nearest.ts', 'write-files.ts'],
+    ...['boot', 'clients', 'config/unquoted.ts', 'connect', 'doctor/finding.ts', 'errors.ts', 'init'],
+    ...['logs', 'model.ts', 'names.ts', 'nearest.ts', 'write-files.ts'],
     ...['supervisor/admin/client.ts', 'supervisor/admin/protocol.ts'],
   ],
   bin: [
@@ -110,6 +110,8 @@ const RUNNER_FILES = [
 const PROCESS_FACTS = ['execPath', 'kill', 'pid', 'platform', 'stderr', 'umask'];
 
 const PROCESS_EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // A config must not print to our stdout.
+  'config/config-thread.mjs': ['process'],
   // pm2 takes its settings from process.env when it is imported, and from nowhere else.
   'engine/pm2-api.ts': ['env'],
 };

@@ -1,10 +1,10 @@
 import type { WarningDraft } from '../../model.ts';
-import { tokenPage } from './token.ts';
+import { type SentrySite, tokenPage } from './site.ts';
 
 /** What the answer to a call tells besides `token-warnings.ts`. The subject is always the tool. */
 
 /** A 403, while nobody knows what scopes the token has. `needed`: [] where that is not known either. */
-export function suspectedScope(tool: string, needed: readonly string[], host: string): WarningDraft {
+export function suspectedScope(tool: string, needed: readonly string[], site: SentrySite): WarningDraft {
   const scopes = needed.length === 0 ? 'a scope that it needs' : needed.join(' or ');
   const better = needed.length === 0 ? 'with more scopes' : `with ${needed.join(' and ')}`;
   return {
@@ -12,7 +12,7 @@ export function suspectedScope(tool: string, needed: readonly string[], host: st
     severity: 'warning',
     subject: tool,
     message: `Sentry refused ${tool} (403): the token probably lacks ${scopes}.`,
-    hint: `Create a token ${better} at ${tokenPage(host)}, and put it into the env file. If the token has that already, it is your role or team in Sentry that does not allow it.`,
+    hint: `Create a token ${better} at ${tokenPage(site)}, and put it into the env file. If the token has that already, it is your role or team in Sentry that does not allow it.`,
   };
 }
 
@@ -30,13 +30,13 @@ export function refusedWhereAllowed(tool: string, needed: readonly string[]): Wa
 }
 
 /** A 401 that says nothing against the token itself. */
-export function tokenLimited(tool: string, host: string): WarningDraft {
+export function tokenLimited(tool: string, site: SentrySite): WarningDraft {
   return {
     code: 'token.limited',
     severity: 'warning',
     subject: tool,
     message: `Sentry refused ${tool} (401): an organization token works for some of the organization's own data only.`,
-    hint: `Create a personal token at ${tokenPage(host)}, and put it into the env file. If every tool is refused, this one was revoked.`,
+    hint: `Create a personal token at ${tokenPage(site)}, and put it into the env file. If every tool is refused, this one was revoked.`,
   };
 }
 

@@ -2,12 +2,13 @@ import type { FailedCall, ToolCall, WarningDraft } from '../../model.ts';
 import type { AnswerReading } from '../answer-reading.ts';
 import { refusedWhereAllowed, suspectedScope, tokenLimited, toolNotOffered } from './answer-warnings.ts';
 import { grantableScopes, lackingScopes, toolScopes } from './scopes.ts';
+import type { SentrySite } from './site.ts';
 import { tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 /** What the answers of one Sentry server are held against. No secrets. */
 export interface SentryFacts {
   readonly version: string | null;
-  readonly host: string;
+  readonly site: SentrySite;
   /** Where the token stands; null: it is the cached login. */
   readonly variable: string | null;
   /** It is a token of an organization, not of a person. */
@@ -85,18 +86,18 @@ function statusOf(text: string): number | null {
 }
 
 function rejected(tool: string, text: string, facts: SentryFacts): WarningDraft {
-  const { host, variable, organizationToken } = facts;
+  const { site, variable, organizationToken } = facts;
   const detail = DETAIL.exec(text)?.[1]?.trim() ?? null;
   const isLimited = detail === null ? organizationToken : LIMITED.test(detail);
-  return isLimited ? tokenLimited(tool, host) : tokenRejected({ host, detail, variable });
+  return isLimited ? tokenLimited(tool, site) : tokenRejected({ site, detail, variable });
 }
 
 function refused(tool: string, facts: SentryFacts, granted: Iterable<string> | null): WarningDraft[] {
-  const { version, host } = facts;
+  const { version, site } = facts;
   const known = tool === RUNS_SEVERAL ? null : toolScopes(version, tool);
   const needed = grantableScopes(known ?? []);
-  if (granted === null || known === null) return [suspectedScope(tool, needed, host)];
+  if (granted === null || known === null) return [suspectedScope(tool, needed, site)];
   const missing = lackingScopes(needed, granted);
   if (missing.length === 0) return [refusedWhereAllowed(tool, needed)];
-  return missing.map((scope) => tokenMissingScope({ scope, tools: [tool], host }));
+  return missing.map((scope) => tokenMissingScope({ scope, tools: [tool], site }));
 }

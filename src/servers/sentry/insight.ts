@@ -3,7 +3,8 @@ import type { AnswerReading } from '../answer-reading.ts';
 import { sentryAnswers } from './answers.ts';
 import { grantedSkills, type SentryTraits } from './flags.ts';
 import { type OfferedTool, offeredTools } from './offered.ts';
-import { SENTRY_HOST, type SentryOptions } from './options.ts';
+import type { SentryOptions } from './options.ts';
+import type { SentrySite } from './site.ts';
 import { type FoundToken, isOrganizationToken, TOKEN_VARIABLES, tokenScopes } from './token.ts';
 import { tokenCheck } from './token-check.ts';
 
@@ -17,18 +18,17 @@ export interface InsightInput extends SentryTraits {
   readonly options: SentryOptions;
   readonly found: FoundToken;
   readonly languageModel: boolean;
-  readonly insecureHttp: boolean;
+  readonly site: SentrySite;
   readonly caFile: string | undefined;
 }
 
 /** What is known of a server beside how it is started: what its token can do, and what its answers tell. */
 export function sentryInsight(input: InsightInput): SentryInsight {
-  const { options, found, version } = input;
-  const host = options.host ?? SENTRY_HOST;
+  const { options, found, site, version } = input;
   const tools = offered(input);
   const answers = sentryAnswers({
     version,
-    host,
+    site,
     variable: found.kind === 'found' ? found.variable : null,
     organizationToken: found.kind === 'found' && isOrganizationToken(found.token),
     annotate: options.annotate,
@@ -39,8 +39,7 @@ export function sentryInsight(input: InsightInput): SentryInsight {
     token: found.token,
     variable: found.variable,
     variables: [...TOKEN_VARIABLES, 'SENTRY_HOST'],
-    host,
-    insecureHttp: input.insecureHttp,
+    site,
     caFile: input.caFile,
     requested: tokenScopes(options.addScopes, options.skills),
     tools,

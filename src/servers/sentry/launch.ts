@@ -50,16 +50,17 @@ export function sentryServer(input: {
     projectSlug: input.options.projectSlug ?? read('SENTRY_PROJECT_SLUG'),
   };
 
+  const flags = sentryArgs(options, start);
+  const site = { host: options.host ?? SENTRY_HOST, insecureHttp: flags.args.includes('--insecure-http') };
   const found = findToken((name) => declared[name], input.lookup);
   const [first, ...others] = [
     ...(start.version === '0.19.0' ? [brokenVersion()] : []),
     ...(found.kind === 'found' || mayUseLogin(options, start)
       ? []
-      : [tokenMissing(found, { ...options, host: options.host ?? SENTRY_HOST })]),
+      : [tokenMissing(found, { ...options, site })]),
   ];
   if (first !== undefined) return { blocked: [first, ...others] };
 
-  const flags = sentryArgs(options, start);
   const model = languageModel(read, start.version);
   const env = {
     ...without(declared, [...TOKEN_VARIABLES, 'SENTRY_HOST', 'SENTRY_DSN']),
@@ -80,9 +81,9 @@ export function sentryServer(input: {
     ...sentryInsight({
       ...start,
       options,
+      site,
       found,
       languageModel: Object.keys(model).some((name) => name.endsWith('_API_KEY')),
-      insecureHttp: flags.args.includes('--insecure-http'),
       caFile: declared['NODE_EXTRA_CA_CERTS'],
     }),
   };

@@ -1,12 +1,12 @@
 import { messageOf } from '../../errors.ts';
 import type { Verdict } from '../../model.ts';
 import { type GetAnswer, getOnce } from '../get-once.ts';
+import { type SentrySite, siteUrl } from './site.ts';
+import { tokenFlaw } from './token.ts';
 
 export interface PreflightTarget {
   readonly token: string;
-  /** With a port where it has one. */
-  readonly host: string;
-  readonly insecureHttp: boolean;
+  readonly site: SentrySite;
   readonly caFile?: string | undefined;
 }
 
@@ -14,15 +14,18 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * Asks Sentry's API index, which any token may read, what scopes a token has. The token goes to the
- * configured host and nowhere else.
+ * configured host and nowhere else. What can be no token is rejected before anybody is asked: no header
+ * could hold it, and a token that is mistyped like that must not take the place of a good one.
  */
 export async function askSentry(target: PreflightTarget, signal: AbortSignal): Promise<Verdict> {
+  const flaw = tokenFlaw(target.token);
+  if (flaw !== null) return { kind: 'rejected', detail: flaw };
   try {
-    const url = new URL(`${target.insecureHttp ? 'http' : 'https'}://${target.host}/api/0/`);
+    const url = new URL(siteUrl(target.site, '/api/0/'));
     const headers = { authorization: `Bearer ${target.token}`, accept: 'application/json' };
     return verdictOf(await getOnce(url, { headers, caFile: target.caFile, timeoutMs: TIMEOUT_MS, signal }));
   } catch (error) {
-    return { kind: 'unknown', detail: `${target.host} cannot be asked: ${messageOf(error)}` };
+    return { kind: 'unknown', detail: `${target.site.host} cannot be asked: ${messageOf(error)}` };
   }
 }
 

@@ -2,8 +2,9 @@ import type { CredentialCheck, ToolAccess, Verdict, WarningDraft } from '../../m
 import type { OfferedTool } from './offered.ts';
 import { askSentry, type PreflightTarget } from './preflight.ts';
 import { lackingScopes } from './scopes.ts';
-import { isOrganizationToken } from './token.ts';
-import { tokenMissingScope, tokenRejected } from './token-warnings.ts';
+import type { SentrySite } from './site.ts';
+import { isOrganizationToken, TOKEN_VARIABLES, tokenFlaw } from './token.ts';
+import { tokenFlawed, tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 export interface TokenCheckInput extends PreflightTarget {
   /** The variables that it was made of. */
@@ -18,10 +19,12 @@ export interface TokenCheckInput extends PreflightTarget {
 
 /** What a Sentry token can do, held against what this version is told to offer. */
 export function tokenCheck(input: TokenCheckInput): CredentialCheck {
-  const { host, token, variable, variables, requested, tools } = input;
+  const { site, token, variable, variables, requested, tools } = input;
+  const flaw = tokenFlaw(token);
   return {
-    title: `${tokenKind(token)} for ${host}`,
+    title: `${tokenKind(token)} for ${site.host}`,
     variables,
+    tokenVariables: TOKEN_VARIABLES,
     ask: (signal) => askSentry(input, signal),
     tools: (verdict) => tools.map((tool) => access(tool, verdict)),
     findings: (verdict) => {
@@ -29,9 +32,13 @@ export function tokenCheck(input: TokenCheckInput): CredentialCheck {
         case 'unknown':
           return [];
         case 'rejected':
-          return [tokenRejected({ host, detail: verdict.detail, variable })];
+          return [
+            flaw === null
+              ? tokenRejected({ site, detail: verdict.detail, variable })
+              : tokenFlawed({ site, flaw, variable }),
+          ];
         case 'accepted':
-          return verdict.scopes === null ? [] : missingScopes(tools, verdict.scopes, requested, host);
+          return verdict.scopes === null ? [] : missingScopes(tools, verdict.scopes, requested, site);
       }
     },
   };
@@ -42,7 +49,7 @@ function missingScopes(
   tools: readonly OfferedTool[],
   granted: readonly string[],
   requested: readonly string[],
-  host: string,
+  site: SentrySite,
 ): WarningDraft[] {
   const costs = new Map<string, string[]>();
   for (const { tool, scopes, off } of tools) {
@@ -50,7 +57,7 @@ function missingScopes(
     for (const scope of lackingScopes(scopes, granted)) costs.set(scope, [...(costs.get(scope) ?? []), tool]);
   }
   return [...costs].map(([scope, lost]) => {
-    const draft = tokenMissingScope({ scope, tools: lost, host });
+    const draft = tokenMissingScope({ scope, tools: lost, site });
     // A skill can bring a tool that needs more than was asked for: worth knowing, and nothing to mend.
     return requested.includes(scope) ? draft : { ...draft, severity: 'info' };
   });

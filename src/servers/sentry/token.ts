@@ -1,7 +1,9 @@
+import { unquoted } from '../../config/unquoted.ts';
 import type { WarningDraft } from '../../model.ts';
 import { READ_SCOPES } from './scopes.ts';
+import { type SentrySite, tokenPage } from './site.ts';
 import { scopesOfSkills } from './skills.ts';
-import { type Lookup, unquoted } from './variables.ts';
+import type { Lookup } from './variables.ts';
 
 /** Where a token may stand, first choice first. The server itself reads only the second one. */
 export const TOKEN_VARIABLES = ['SENTRY_AUTH_TOKEN', 'SENTRY_ACCESS_TOKEN'] as const;
@@ -47,6 +49,13 @@ export function isOrganizationToken(token: string): boolean {
   return token.startsWith('sntrys_');
 }
 
+/** What keeps a text from being a token, without quoting it; null: nothing that can be seen. */
+export function tokenFlaw(token: string): string | null {
+  return /[^\x21-\x7e]/.test(token)
+    ? 'it has a character that no token has (a space, an em dash or a control character, say)'
+    : null;
+}
+
 export function isPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((pattern) => pattern.test(value));
 }
@@ -55,7 +64,7 @@ export function isPlaceholder(value: string): boolean {
 export function tokenMissing(
   found: Exclude<FoundToken, { kind: 'found' }>,
   needs: {
-    readonly host: string;
+    readonly site: SentrySite;
     readonly addScopes: readonly string[];
     readonly skills?: readonly string[] | undefined;
   },
@@ -69,7 +78,7 @@ export function tokenMissing(
       found.kind === 'placeholder'
         ? `No Sentry token: ${found.variable} still holds a placeholder.`
         : `No Sentry token: neither ${TOKEN_VARIABLES.join(' nor ')} is set.`,
-    hint: `Create a token at ${tokenPage(needs.host)}, then put this line into .env: ${TOKEN_VARIABLES[0]}=<token with scopes ${scopes}>`,
+    hint: `Create a token at ${tokenPage(needs.site)}, then put this line into .env: ${TOKEN_VARIABLES[0]}=<token with scopes ${scopes}>`,
   };
 }
 
@@ -79,8 +88,4 @@ export function tokenScopes(
   skills: readonly string[] | undefined,
 ): readonly string[] {
   return [...new Set([...READ_SCOPES, ...(skills === undefined ? addScopes : scopesOfSkills(skills))])];
-}
-
-export function tokenPage(host: string): string {
-  return `https://${host}/settings/account/api/auth-tokens/`;
 }

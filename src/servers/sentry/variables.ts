@@ -1,3 +1,5 @@
+import { unquoted } from '../../config/unquoted.ts';
+
 /** The value of a variable in the env files, or else in the environment. */
 export type Lookup = (name: string) => string | undefined;
 
@@ -17,13 +19,6 @@ export function recordedLookup(lookup: Lookup, declared: Readonly<Record<string,
     return value;
   };
   return Object.assign(read, { variables });
-}
-
-/** Without the white space and the quotes that a careless paste leaves round a value. */
-export function unquoted(value: string): string {
-  const trimmed = value.trim();
-  const inner = /^(["'`])(.*)\1$/s.exec(trimmed)?.[2];
-  return inner === undefined ? trimmed : unquoted(inner);
 }
 
 /** An entry of an environment, where there is a value for it. */

@@ -65,6 +65,34 @@ test('messages that were on their way to a supervisor when it died reach the nex
   expect(visit.lines.map(idOf)).toEqual(numbers(0, 200));
 });
 
+test('what reaches a supervisor before its clients do reaches the next one too, and no further', async () => {
+  await using bench = new RunnerBench();
+  await bench.listen({ clients: false });
+  const { visit } = await bench.run(COUNTER);
+  const { pid } = await visit.report('started');
+  await bench.said('listening');
+  process.kill(pid, 'SIGUSR2');
+  await visit.line(99);
+  await bench.leave();
+
+  await bench.listen({ clients: false });
+  const second = await bench.visit(1);
+  second.runner.send({ kind: 'welcome' });
+  await second.line(99);
+  expect(second.lines.map(idOf)).toEqual(numbers(0, 100));
+  bench.confirmArrivals();
+  second.runner.send({ kind: 'flush', token: 1 });
+  await second.report('flushed');
+  await bench.leave();
+
+  await bench.listen();
+  const third = await bench.visit(2);
+  third.runner.send({ kind: 'welcome' });
+  process.kill(pid, 'SIGUSR2');
+  await third.line(99);
+  expect(third.lines.map(idOf)).toEqual(numbers(100, 200));
+});
+
 test('noise, oversize lines and a failing log that nobody heard of are told to the next supervisor', async () => {
   await using bench = new RunnerBench();
   const { visit } = await bench.run(

@@ -242,6 +242,12 @@ describe('what a config does to its process does not reach us', () => {
     expect(process.env).not.toHaveProperty('MCPS_UNIT_TEST');
   });
 
+  it('it may print nowhere', async () => {
+    const { write } = tempDir();
+    const text = `process.stdout.write = () => true; console.log(1); export default ${config("'x'")};`;
+    expect(await commandOf(write('ecosystem.config.ts', text))).toBe('x');
+  });
+
   it('what it leaves running ends', async () => {
     const { path, write } = tempDir();
     const file = write(

@@ -20,6 +20,8 @@ function parsed(raw: unknown): Config {
   return result.config;
 }
 
+const UNSENDABLE = 'has a character that no header can hold, such as an em dash or a line break';
+
 describe('what may be left out', () => {
   it('has its default', () => {
     expect(parsed(defineConfig({ servers: { a: { command: 'x' }, s: sentry() } }))).toEqual({
@@ -157,6 +159,7 @@ describe('the webhook for warnings', () => {
       { url: '${HOOK}', headers: { 'Content-Length': '1' } },
       ['warnings.webhook.headers.Content-Length is a header that is set already'],
     ],
+    [{ url: '${HOOK}', headers: { a: '\u2014${HOOK}' } }, [`warnings.webhook.headers.a ${UNSENDABLE}`]],
     [
       { url: '${HO-OK}' },
       ['warnings.webhook.url has a ${ that is no ${NAME} or ${NAME:-default}; write $${ for a literal ${'],
@@ -206,6 +209,10 @@ describe('a server', () => {
     [{ command: ['x'], args: 'y' }, ['command must be a text', 'args must be a list']],
     [{ comand: 'x' }, ['command is missing', 'comand is not a key that is known here']],
     [{ command: 'x', args: ['a', 7, null] }, ['args[1] must be a text', 'args[2] must be a text']],
+    [
+      { command: 'x', check: { url: 'http://x', headers: { a: '${A:-\u2014}', b: 'é' } } },
+      [`check.headers.a ${UNSENDABLE}`],
+    ],
     [{ command: 'x', env: ['A=1'] }, ['env must be an object']],
     [
       { command: 'x', env: { PORT: 80, 'A-B': 'x', '1A': 'x' } },

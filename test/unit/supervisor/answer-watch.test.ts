@@ -35,7 +35,7 @@ function watchOver({ initial = [], annotate = true, known = true }: World = {}) 
   let scopes: ReadonlySet<string> | null = null;
   const reading = sentryAnswers({
     version: '0.39.0',
-    host: 'secret.example',
+    site: { host: 'secret.example', insecureHttp: false },
     variable: 'SENTRY_AUTH_TOKEN',
     organizationToken: false,
     annotate,
@@ -102,7 +102,7 @@ describe('a failed call', () => {
     const { desk, fail, rows, grant } = watchOver();
     const tools = ['add_issue_note', 'update_issue'];
     const draft = {
-      ...tokenMissingScope({ scope: 'event:write', tools, host: 'h' }),
+      ...tokenMissingScope({ scope: 'event:write', tools, site: { host: 'h', insecureHttp: false } }),
       severity: 'info' as const,
     };
     desk.raise('sentry', 4, draft);

@@ -5,7 +5,7 @@ import { expandScopes } from '../../../../src/servers/sentry/scopes.ts';
 
 const FACTS: SentryFacts = {
   version: '0.39.0',
-  host: 'sentry.example',
+  site: { host: 'sentry.example', insecureHttp: false },
   variable: 'SENTRY_AUTH_TOKEN',
   organizationToken: false,
   annotate: true,

@@ -182,3 +182,38 @@ describe('the environment', () => {
     expect(launch.args.join(' ')).not.toContain(TOKEN);
   });
 });
+
+describe('the page to make a token on', () => {
+  /** The pages that all hints name, of whatever is wrong with a token. */
+  function pages(given: Partial<SentryOptions>, version?: string): readonly string[] {
+    const { check, answers } = launchOf({ SENTRY_AUTH_TOKEN: TOKEN }, given, version);
+    const mistyped = launchOf({ SENTRY_AUTH_TOKEN: `${TOKEN}\u2014` }, given, version).check;
+    const rejected = { kind: 'rejected', detail: 'Invalid token' } as const;
+    const failed = (text: string) =>
+      answers.findings({ tool: 'update_issue', arguments: () => ({}), code: null, text }, null);
+    const drafts = [
+      ...blockedOf({}, given, version),
+      ...(check?.findings(rejected) ?? []),
+      ...(check?.findings({ kind: 'accepted', scopes: [] }) ?? []).slice(0, 1),
+      ...(mistyped?.findings(rejected) ?? []),
+      ...failed('API error (401): Invalid token'),
+      ...failed('API error (401): This token is limited to organization endpoints'),
+      ...failed('API error (403): no'),
+    ];
+    expect(drafts).toHaveLength(7);
+    return [...new Set(drafts.map(({ hint }) => /https?:\S+auth-tokens\//.exec(hint)?.[0] ?? hint))];
+  }
+
+  const own = { host: 'sentry.local:9000', insecureHttp: true };
+  const page = '/settings/account/api/auth-tokens/';
+
+  it('is where the server asks, and by http where that is allowed', () => {
+    expect(pages(own)).toEqual([`http://sentry.local:9000${page}`]);
+    expect(pages({ ...own, insecureHttp: false })).toEqual([`https://sentry.local:9000${page}`]);
+  });
+
+  it('is https where the server takes no http: without a host, or before 0.33', () => {
+    expect(pages({ insecureHttp: true })).toEqual([`https://sentry.io${page}`]);
+    expect(pages(own, '0.31.0')).toEqual([`https://sentry.local:9000${page}`]);
+  });
+});
