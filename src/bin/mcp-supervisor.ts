@@ -24,6 +24,9 @@ process.once('SIGHUP', () => interrupt.abort());
 
 const terminal = (stream: NodeJS.WriteStream): Terminal => ({
   isTty: stream.isTTY === true,
+  get columns() {
+    return stream.columns;
+  },
   write: (text) => void stream.write(text),
 });
 // `mcp-supervisor logs | head`: the reader has had enough, which is no error.

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectAccess } from '../cli/context.ts';
+import { statusOrNull } from '../cli/read-status.ts';
 import { configNotFound, lookForConfig } from '../config/find.ts';
+import { serverNamesIn } from '../config/server-names.ts';
 import { hasCode } from '../errors.ts';
 import type { LogFile } from '../logs/query.ts';
 import { AdminClient } from '../supervisor/admin/client.ts';
@@ -15,6 +17,9 @@ import {
   stateFile,
 } from '../supervisor/project.ts';
 import { tearDown } from '../supervisor/tear-down.ts';
+
+/** For whoever waits between two keys. */
+const QUICK_MS = 500;
 
 export interface OpenOptions {
   readonly cwd: string;
@@ -62,6 +67,11 @@ export function openProject(options: OpenOptions): ProjectAccess {
       needsConfig();
       const { readEnvCold } = await import('./env-cold.ts');
       return readEnvCold({ ...options, configFile }, server);
+    },
+    serverNames: async () => {
+      const running = (await statusOrNull(admin, QUICK_MS))?.servers.map(({ name }) => name) ?? [];
+      const named = found === null ? [] : serverNamesIn(readFileSync(found, 'utf8'));
+      return [...new Set([...running, ...named])];
     },
     endpoints: async () => {
       needsConfig();

@@ -8,6 +8,7 @@ import {
   type Verb,
 } from './context.ts';
 import { readPastedToken } from './pasted-token.ts';
+import { withProgress } from './progress.ts';
 import { credentialText } from './render/credential-text.ts';
 import { paintFor } from './render/paint.ts';
 
@@ -27,7 +28,8 @@ export const check: Verb<CheckOptions> = async (context, names, options) => {
     throw new SupervisorError('usage.invalid', message, 'Give --token-from-stdin too, or leave it out.');
   }
   const instead = tokenFromStdin ? await tokenToTry(context, variable) : null;
-  const reports = await project.checkCredentials(asked(names), instead);
+  const asking = () => project.checkCredentials(asked(names), instead);
+  const reports = await withProgress(context, 'Asking what the tokens can do', asking);
   if (options.json === true) {
     const results = reports.map((report) => ({ ...report, ok: isWell(report) }));
     context.out.write(`${JSON.stringify(results)}\n`);

@@ -34,6 +34,8 @@ export interface CliContext {
 
 export interface Terminal {
   readonly isTty: boolean;
+  /** How wide it is, where it is a terminal. */
+  readonly columns?: number | undefined;
   write(text: string): void;
 }
 
@@ -69,6 +71,8 @@ export interface ProjectAccess {
   ): Promise<readonly CredentialReport[]>;
   /** What the gateway lets clients in with; null: it asks for nothing. */
   token(): string | null;
+  /** The servers that run and those that the text of the config names, which is not run; quick. */
+  serverNames(): Promise<readonly string[]>;
   /** The servers of the config and where clients reach them, whether they run or not. */
   endpoints(): Promise<Endpoints>;
   /** A file in the project's private folder, which is made where it is missing. */
@@ -112,6 +116,9 @@ export type Verb<Options extends CommonOptions = CommonOptions> = (
   names: readonly string[],
   options: Options,
 ) => Promise<number>;
+
+/** The exit code of a verb that Ctrl-C ended, as shells have it. */
+export const INTERRUPTED = 130;
 
 /** null stands for all servers. */
 export function asked(names: readonly string[]): readonly string[] | null {

@@ -1,5 +1,6 @@
 import type { Finding } from '../doctor/finding.ts';
 import type { CommonOptions, Verb } from './context.ts';
+import { withProgress } from './progress.ts';
 import { findingText } from './render/finding-text.ts';
 import { paintFor } from './render/paint.ts';
 
@@ -9,7 +10,9 @@ export interface DoctorOptions extends CommonOptions {
 
 /** Looks for what is wrong around the project. Exit code 1 where an error is left. */
 export const doctor: Verb<DoctorOptions> = async (context, _names, options) => {
-  const findings = await context.openProject(options.config).examine(options.fix === true);
+  const project = context.openProject(options.config);
+  const looking = () => project.examine(options.fix === true);
+  const findings = await withProgress(context, 'Looking around the project', looking);
   if (options.json === true) context.out.write(`${JSON.stringify(findings)}\n`);
   else context.out.write(findingText(findings, paintFor(context, context.out)));
   return findings.some(isError) ? 1 : 0;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerState, StatusReport } from '../model.ts';
 import type { CliContext, ProjectAccess } from './context.ts';
 import { printLogs } from './logs.ts';
+import { withProgress } from './progress.ts';
 import { statusOrNull } from './read-status.ts';
 import { problemLines } from './render/problem-lines.ts';
 
@@ -30,7 +31,8 @@ export async function inForeground(
   lost.abort();
   await logs;
   void context.notify('STOPPING=1', 'STATUS=Stopping every server');
-  for (const note of await project.tearDown()) context.err.write(`${note}\n`);
+  const notes = await withProgress(context, 'Stopping everything', () => project.tearDown());
+  for (const note of notes) context.err.write(`${note}\n`);
   await context.notify('STATUS=Everything is stopped');
   if (context.signal.aborted) return 0;
   context.err.write('The supervisor is gone, and pm2 did not bring it back.\n');

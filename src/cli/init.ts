@@ -3,7 +3,7 @@ import type { Places } from '../clients/places.ts';
 import { SupervisorError } from '../errors.ts';
 import type { NamedServer } from '../init/names.ts';
 import type { InitPlan } from '../init/plan-init.ts';
-import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { type CliContext, type CommonOptions, INTERRUPTED, type Verb } from './context.ts';
 
 export interface InitOptions extends CommonOptions {
   readonly yes?: boolean;
@@ -28,6 +28,10 @@ export const init: Verb<InitOptions> = async (context, _names, options) => {
     options.from === undefined ? findServers(places) : serversOf(resolve(cwd, options.from), places);
   const offered = nameServers(search.servers);
   const servers = await chosen(context, offered, options);
+  if (servers === null) {
+    context.err.write('Nothing was written.\n');
+    return INTERRUPTED;
+  }
   const plan = planInit({
     configFile,
     home,
@@ -61,12 +65,12 @@ export const init: Verb<InitOptions> = async (context, _names, options) => {
   return 0;
 };
 
-/** All of them where the command line says so, else those that the user picks. */
+/** All of them where the command line says so, else those that the user picks; null where he gives up. */
 async function chosen(
   context: CliContext,
   offered: readonly NamedServer[],
   options: InitOptions,
-): Promise<readonly NamedServer[]> {
+): Promise<readonly NamedServer[] | null> {
   if (offered.length === 0 || options.yes === true || options.from !== undefined) return offered;
   const { input } = context.stdio();
   if ('isTTY' in input && input.isTTY === true && context.err.isTty && options.json !== true) {

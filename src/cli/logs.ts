@@ -9,7 +9,7 @@ import { readStatus } from './read-status.ts';
 import { LEVEL_STYLES, type Paint, paintFor, serverStyle } from './render/paint.ts';
 
 const DEFAULT_LINES = 50;
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+export const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 export interface LogsOptions extends CommonOptions {
   readonly follow?: boolean;

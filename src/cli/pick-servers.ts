@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
 import { isCancel, multiselect } from '@clack/prompts';
-import { SupervisorError } from '../errors.ts';
 import type { NamedServer } from '../init/names.ts';
 
 export interface AskOn {
@@ -9,11 +8,11 @@ export interface AskOn {
   readonly signal: AbortSignal;
 }
 
-/** Asks which servers to take; all are ticked. In a file of its own since it loads the prompt library. */
+/** Asks which servers to take; all are ticked; null: it was cancelled. In a file of its own since it loads the prompt library. */
 export async function pickServers(
   offered: readonly NamedServer[],
   { input, output, signal }: AskOn,
-): Promise<readonly NamedServer[]> {
+): Promise<readonly NamedServer[] | null> {
   const picked = await multiselect({
     message: 'Which servers go into ecosystem.config.ts?',
     options: offered.map(({ name, server }) => ({ value: name, label: name, hint: server.file })),
@@ -23,8 +22,6 @@ export async function pickServers(
     output,
     signal,
   });
-  if (isCancel(picked)) {
-    throw new SupervisorError('usage.invalid', 'It was cancelled', 'Nothing was written.');
-  }
+  if (isCancel(picked)) return null;
   return offered.filter(({ name }) => picked.includes(name));
 }

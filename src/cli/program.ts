@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import { clientConfig } from './client-config.ts';
+import { complete, completion } from './completion.ts';
 import { connect } from './connect.ts';
-import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { type CliContext, type CommonOptions, INTERRUPTED, type Verb } from './context.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -26,14 +27,11 @@ import { logs } from './logs.ts';
 import { errorJson, errorText, exitCodeOf } from './render/error-text.ts';
 import { paintFor } from './render/paint.ts';
 import { restart } from './restart.ts';
-import { CLIENT_CONFIG, ENV, EXEC, INIT, STARTUP, UNSTARTUP } from './setup-help-texts.ts';
+import { CLIENT_CONFIG, COMPLETION, ENV, EXEC, INIT, STARTUP, UNSTARTUP } from './setup-help-texts.ts';
 import { startup, unstartup } from './startup.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { warnings } from './warnings.ts';
-
-/** As a shell reports a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 /** Runs one command line; resolves with its exit code. `argv` is without node and script. */
 export async function runCli(context: CliContext, version: string, argv: readonly string[]): Promise<number> {
@@ -143,6 +141,10 @@ function createProgram(context: CliContext, version: string, done: (exitCode: nu
     .option('--platform <name>', 'with --print: linux, macos or windows; default: this one')
     .option('--remove', 'the same as unstartup');
   printing(UNSTARTUP, unstartup);
+  verb(COMPLETION, completion);
+  program
+    .command('complete [words...]', { hidden: true })
+    .action((words: readonly string[]) => complete(context, program, words));
   return program;
 }
 

@@ -16,9 +16,9 @@ export async function readStatus({ admin }: ProjectAccess): Promise<StatusReport
 }
 
 /** The status, or null where no supervisor answers, for whatever reason. */
-export async function statusOrNull(admin: AdminClient): Promise<StatusReport | null> {
+export async function statusOrNull(admin: AdminClient, silenceMs?: number): Promise<StatusReport | null> {
   try {
-    return await admin.status();
+    return await admin.status(silenceMs);
   } catch (error) {
     if (error instanceof SupervisorError && error.code.startsWith('supervisor.')) return null;
     throw error;

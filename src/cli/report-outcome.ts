@@ -6,7 +6,7 @@ import { sentryOverridesText } from './render/sentry-overrides-text.ts';
 import { endpointTable } from './render/server-table.ts';
 import { warningText } from './render/warning-text.ts';
 
-const SETTLED_WELL: readonly ServerState[] = ['ready', 'blocked', 'stopped'];
+export const SETTLED_WELL: readonly ServerState[] = ['ready', 'blocked', 'stopped'];
 
 export interface OutcomeOptions extends CommonOptions {
   readonly wait: boolean;

@@ -58,6 +58,19 @@ export const EXEC: VerbHelp = {
   ],
 };
 
+export const COMPLETION: VerbHelp = {
+  usage: 'completion <shell>',
+  summary: 'print the completion script of bash, zsh or fish',
+  description:
+    'Prints a script that makes the shell complete verbs, options, and the names of servers and clients. What ' +
+    'it offers it asks this program, which then starts nothing and does not run the config.',
+  examples: [
+    ['completion bash', 'in ~/.bashrc: eval "$(mcp-supervisor completion bash)"'],
+    ['completion zsh', 'in ~/.zshrc, behind compinit: eval "$(mcp-supervisor completion zsh)"'],
+    ['completion fish', 'into ~/.config/fish/completions/mcp-supervisor.fish'],
+  ],
+};
+
 export const STARTUP: VerbHelp = {
   usage: 'startup',
   summary: 'have the system start this project at boot or login',

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { BootItem, BootPlatform } from '../boot/item.ts';
 import { SupervisorError } from '../errors.ts';
 import type { CliContext, CommonOptions, Verb } from './context.ts';
+import { withProgress } from './progress.ts';
 
 export interface StartupOptions extends CommonOptions {
   readonly print?: boolean;
@@ -10,7 +11,7 @@ export interface StartupOptions extends CommonOptions {
   readonly platform?: string;
 }
 
-const PLATFORMS: readonly BootPlatform[] = ['linux', 'macos', 'windows'];
+export const PLATFORMS: readonly BootPlatform[] = ['linux', 'macos', 'windows'];
 
 /** Has the system start this project at boot or login; `--print` only shows with what. */
 export const startup: Verb<StartupOptions> = async (context, names, options) => {
@@ -31,7 +32,7 @@ export const startup: Verb<StartupOptions> = async (context, names, options) => 
     );
   const { installItem, commandText } = await import('../boot/install.ts');
   err.write('Starting it, which may take until every server is ready or has failed\n');
-  const isStarted = await installItem(item, context);
+  const isStarted = await withProgress(context, 'Starting it', () => installItem(item, context));
   if (options.json === true) return report(context, item, isStarted);
   out.write(`Written: ${item.file}\n`);
   out.write(isStarted ? 'It is started now, and from now on by the system.\n' : 'To have it started:\n');
@@ -45,7 +46,7 @@ export const unstartup: Verb = async (context, _names, options) => {
   const { out } = context;
   const { item } = await itemOf(context, platformOf({}), options);
   const { removeItem, commandText } = await import('../boot/install.ts');
-  const isDone = await removeItem(item, context);
+  const isDone = await withProgress(context, 'Stopping it', () => removeItem(item, context));
   if (options.json === true) return report(context, item, isDone === true);
   if (isDone === null) out.write(`There is no ${item.file}: nothing to remove.\n`);
   else out.write(`Removed: ${item.file}\n`);

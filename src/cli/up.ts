@@ -3,6 +3,7 @@ import type { UpRequest } from '../supervisor/admin/protocol.ts';
 import { asked, type CliContext, type CommonOptions, type ProjectAccess, type Verb } from './context.ts';
 import { followProgress } from './follow-progress.ts';
 import { inForeground } from './foreground.ts';
+import { withProgress } from './progress.ts';
 import { table } from './render/table.ts';
 import { reportOutcome } from './report-outcome.ts';
 import { type SentryOptions, sentryOverridesOf } from './sentry-overrides.ts';
@@ -21,10 +22,12 @@ export const up: Verb<UpOptions> = async (context, names, options) => {
   const project = context.openProject(options.config);
   const servers = asked(names);
   const overrides = await sentryOverridesOf(options, project);
-  if (options.dryRun === true)
-    return showPlan(context, await plan(context, project, servers, overrides), options);
+  if (options.dryRun === true) {
+    const planning = () => plan(context, project, servers, overrides);
+    return showPlan(context, await withProgress(context, 'Reading the config', planning), options);
+  }
 
-  const started = await project.bringUp();
+  const started = await withProgress(context, 'Starting the supervisor', () => project.bringUp());
   try {
     const request = upRequest(context, project, servers, { dryRun: false, wait: options.wait }, overrides);
     const report = await followProgress(context, project.admin.up(request, context.signal), servers);

@@ -4,5 +4,5 @@ export const PRINTING_VERBS = [
   ...['init', 'client-config', 'env', 'startup', 'unstartup'],
 ];
 
-/** All of them; `connect` and `exec` print what somebody else says. */
-export const VERBS = [...PRINTING_VERBS, 'connect', 'exec'];
+/** All of them; the others print what somebody else says or reads. */
+export const VERBS = [...PRINTING_VERBS, 'connect', 'exec', 'completion'];

@@ -52,3 +52,14 @@ describe('any other error', () => {
     expect(exitCodeOf(thrown)).toBe(1);
   });
 });
+
+it.each(['EACCES', 'EROFS', 'ENOSPC', 'ENOTDIR'])('%s is about a file, and no bug of ours', (code) => {
+  const message = `${code}: no, open '/x'`;
+  const error = Object.assign(new Error(message), { code, path: '/x' });
+  expect(errorText(error, plain)).toMatch(
+    new RegExp(`^error files\\.unusable: ${code}: no, open '/x'\\n {2}→ Check `),
+  );
+  expect(JSON.parse(errorJson(error)).error).toMatchObject({ code: 'files.unusable', message });
+  // A socket that refuses is something else.
+  expect(errorText(Object.assign(new Error('no'), { code }), plain)).toContain('supervisor.internal');
+});

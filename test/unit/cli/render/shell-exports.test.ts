@@ -40,7 +40,8 @@ const PROGRAMS: readonly (readonly [program: string, shell: Shell, evaluate: str
   ['dash', 'sh', 'eval "$(cat)"'],
   ['ksh', 'sh', 'eval "$(cat)"'],
   ['zsh', 'zsh', 'eval "$(cat)"'],
-  ['fish', 'fish', 'source -'],
+  // It sources from a pipe, and Node's stdin is a socket.
+  ['fish', 'fish', 'cat | source'],
 ];
 const isHere = (program: string) => spawnSync(program, ['-c', ':']).error === undefined;
 const here = PROGRAMS.filter(([program]) => ['sh', 'bash'].includes(program) || isHere(program));
