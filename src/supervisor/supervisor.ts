@@ -98,7 +98,6 @@ export class Supervisor {
     this.#memoryLooks = setInterval(() => this.#checkMemory(), MEMORY_LOOK_MS);
     const begin = () => this.#attempt({ reason: 'supervisor started', reloadConfig: true });
     if (foundlings.length === 0) {
-      port.confirmArrivals();
       this.#patience = setTimeout(begin, UP_PATIENCE_MS);
       return;
     }
