@@ -5,6 +5,7 @@ import { reachable } from '../cli/reachable.ts';
 import { statusOrNull } from '../cli/read-status.ts';
 import { loadConfig } from '../config/load.ts';
 import { SupervisorError } from '../errors.ts';
+import { originOf } from '../gateway/gateway-settings.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
 import { type Project, stateFile } from '../supervisor/project.ts';
 
@@ -22,14 +23,14 @@ export async function endpoints(
   const { gateway, servers } = await loadConfig(project.configFile, { publicEntry });
   const running = (await statusOrNull(admin))?.gateway?.url.replace(/\/$/, '') ?? null;
   const port = gateway.port === 0 ? keptPort(project) : gateway.port;
-  if (running === null && port === null) {
+  const base = running ?? (port === null ? null : originOf(gateway.host, port));
+  if (base === null) {
     throw new SupervisorError(
       'usage.invalid',
       'The config has `port: 0`, and no port has been chosen yet',
       'Run `mcp-supervisor up` once, or name a port in the config.',
     );
   }
-  const base = running ?? `http://${host(gateway.host)}:${port}`;
   return {
     servers: Object.keys(servers).map((name) => ({ name, url: `${reachable(base)}/${name}/mcp` })),
     auth: gateway.auth === 'token',
@@ -44,8 +45,4 @@ function keptPort(project: Project): number | null {
   } catch {
     return null;
   }
-}
-
-function host(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }

@@ -1,6 +1,7 @@
 import type { Client, Entry } from './catalogue.ts';
 import { TOKEN_INPUT, TOKEN_PROMPT } from './gateway-entry.ts';
 import { appendItem, removeItem, removeMember, restoreMember, setMember } from './jsonc-edit.ts';
+import { split } from './jsonc-layout.ts';
 import { jsonValue, parseJsonc, valueAt } from './jsonc-text.ts';
 import { removeTable, restoreTable, setTable, tableText } from './toml-edit.ts';
 import { parseToml } from './toml-text.ts';
@@ -67,7 +68,7 @@ export class ClientText {
   }
 
   #json(text: string) {
-    return parseJsonc(text.replace(/^\uFEFF/, ''), this.#file);
+    return parseJsonc(split(text).body, this.#file);
   }
 }
 

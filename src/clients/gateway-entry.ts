@@ -62,12 +62,19 @@ function authorization({ token }: Client): string | null {
 
 const GATEWAY_URL = /^https?:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\]):\d+\/([\w-]+)\/mcp\/?$/;
 
+/** Where an entry says that its server is; clients call that by different names. */
+export function addressesOf(entry: Entry): string[] {
+  return ['url', 'serverUrl', 'httpUrl']
+    .map((key) => entry[key])
+    .filter((value) => typeof value === 'string');
+}
+
 /** The server that an entry of ours leads to, of whichever project; null where it is not one of ours. */
 export function ownServer(entry: unknown): string | null {
   if (typeof entry !== 'object' || entry === null) return null;
-  const { url, serverUrl, httpUrl, command, args } = entry as Entry;
-  for (const address of [url, serverUrl, httpUrl]) {
-    const [, name] = typeof address === 'string' ? (GATEWAY_URL.exec(address) ?? []) : [];
+  const { command, args } = entry as Entry;
+  for (const address of addressesOf(entry as Entry)) {
+    const [, name] = GATEWAY_URL.exec(address) ?? [];
     if (name !== undefined) return name;
   }
   if (typeof command !== 'string' || !Array.isArray(args)) return null;
@@ -79,8 +86,8 @@ export function ownServer(entry: unknown): string | null {
 /** Whether an entry of ours leads to this very project. */
 export function leadsTo(entry: unknown, gateway: Gateway, name: string): boolean {
   if (ownServer(entry) !== name) return false;
-  const { url, serverUrl, httpUrl, args } = entry as Entry;
+  const { args } = entry as Entry;
   if (Array.isArray(args)) return args.includes(gateway.configFile);
   const wanted = gateway.servers.find((server) => server.name === name)?.url;
-  return wanted !== undefined && [url, serverUrl, httpUrl].includes(wanted);
+  return wanted !== undefined && addressesOf(entry as Entry).includes(wanted);
 }

@@ -1,6 +1,6 @@
 import { CLIENTS, type Client, type ClientId } from './catalogue.ts';
 import { ClientText, isRecord } from './client-text.ts';
-import { ownServer } from './gateway-entry.ts';
+import { addressesOf, ownServer } from './gateway-entry.ts';
 import type { Places } from './places.ts';
 import { literal, parseReferences, type ReferenceScope, type Template } from './references.ts';
 
@@ -73,8 +73,8 @@ function entriesIn(
 function whyNot(entry: unknown): string | null {
   if (!isRecord(entry)) return 'its entry is no object';
   if (ownServer(entry) !== null) return 'it is served by a supervisor already';
-  const url = ['url', 'serverUrl', 'httpUrl'].some((key) => typeof entry[key] === 'string');
-  if (url) return 'it has a URL, so it runs elsewhere; its client reaches it by itself';
+  if (addressesOf(entry).length > 0)
+    return 'it has a URL, so it runs elsewhere; its client reaches it by itself';
   if (entry['disabled'] === true || entry['enabled'] === false) return 'it is switched off there';
   if (commandOf(entry) === null) return 'it has no command';
   return null;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Backend, Call } from './call.ts';
 import type { Dispatch } from './dispatch.ts';
+import { streamOf } from './event-store.ts';
 import type { RpcMessage } from './link.ts';
 import { mostVerbose, passes } from './log-level.ts';
 import { locate, onOneLine, replaceSpan } from './message-text.ts';
@@ -95,7 +96,7 @@ export class ChildMessages {
     if (route === null || session === undefined || span === null) return;
     const message = Buffer.from(replaceSpan(text, span, route.rawId));
     // By habit of the SDKs the token is the request's id; then it goes with that request's answer.
-    const exchange = session.exchanges.get(encodeURIComponent(route.rawId)) ?? onlyExchange(session);
+    const exchange = session.exchanges.get(streamOf(route.rawId)) ?? onlyExchange(session);
     if (exchange === undefined) session.notify(message);
     else exchange.push(message);
   }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Call } from './call.ts';
 import type { ChildMessages } from './child-messages.ts';
 import type { Dispatch } from './dispatch.ts';
+import { streamOf } from './event-store.ts';
 import { Exchange } from './exchange.ts';
 import type { RpcMessage } from './link.ts';
 import { isLogLevel } from './log-level.ts';
@@ -50,7 +51,7 @@ export class ClientMessages {
       response.writeHead(202, session.headers).end();
       return;
     }
-    const streamId = encodeURIComponent(first);
+    const streamId = streamOf(first);
     const exchange = Exchange.begin(session, response, streamId, requests.length);
     for (const { message, text } of requests) this.#request(session, exchange, message, text);
   }

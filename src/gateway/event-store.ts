@@ -45,9 +45,19 @@ export function parseEventId(id: string): { stream: string; sequence: number } |
   return match?.[1] === undefined ? null : { stream: match[1], sequence: Number(match[2]) };
 }
 
+/** The stream that the answer to a call goes to; `rawId` is JSON text. */
+export function streamOf(rawId: string): string {
+  return encodeURIComponent(rawId);
+}
+
+/** The call whose answer goes to this stream: its id as JSON text. */
+export function rawIdIn(stream: string): string {
+  return decodeURIComponent(stream);
+}
+
 /** What a client resumes from that has seen nothing of the answer to a request; `rawId` is JSON text. */
 export function beginningOf(rawId: string): string {
-  return eventId(encodeURIComponent(rawId), 0);
+  return eventId(streamOf(rawId), 0);
 }
 
 function eventId(stream: string, sequence: number): string {

@@ -14,3 +14,8 @@ export const gatewaySettings = z.object({
 });
 
 export type GatewaySettings = Readonly<z.infer<typeof gatewaySettings>>;
+
+/** `http://127.0.0.1:7420`, `http://[::1]:7420`: where a gateway listens. */
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -2,7 +2,7 @@ import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName, Warning } from '../model.ts';
 import type { ConnectionJournal } from './connection-journal.ts';
 import { Endpoint } from './endpoint.ts';
-import type { GatewaySettings } from './gateway-settings.ts';
+import { type GatewaySettings, originOf } from './gateway-settings.ts';
 import { HttpGateway } from './http.ts';
 import type { Listener } from './listener.ts';
 import { portOwner } from './port-owner.ts';
@@ -54,7 +54,7 @@ export class Gateway {
     const before = this.#settings;
     const bound = isSameAddress(before, settings) ? port : await this.#listen(settings, port);
     this.#settings = settings;
-    this.#url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${bound}`;
+    this.#url = originOf(settings.host, bound);
     if (before?.sessionIdleMs !== settings.sessionIdleMs) this.#watchIdle(settings);
     if (!isSameAccess(before, settings)) await this.#serve(settings);
     return bound;

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type Backend, type Call, isRepeatable } from './call.ts';
 import type { SentCall } from './connection-slot.ts';
 import type { Dispatch } from './dispatch.ts';
+import { streamOf } from './event-store.ts';
 import { Exchange } from './exchange.ts';
 import { askToResend } from './respond.ts';
 import { routeId } from './route-id.ts';
@@ -50,14 +51,17 @@ export function goOnWith(
     resent: true,
   };
   session.exchanges.set(exchange.streamId, exchange);
+  if (!hasIt) {
+    dispatch.fail(taken, interruptedBy(call.server, 'was restarted'));
+    return;
+  }
   exchange.sent(call);
-  if (hasIt) dispatch.takeOver(taken, backend);
-  else dispatch.fail(taken, interruptedBy(call.server, 'was restarted'));
+  dispatch.takeOver(taken, backend);
 }
 
 /** A client that was being sent events may have come back for the rest before us. */
 function exchangeOf(session: Session, rawId: string, response: ServerResponse): Exchange {
-  const streamId = encodeURIComponent(rawId);
+  const streamId = streamOf(rawId);
   const recovered = session.recovered.get(streamId);
   session.recovered.delete(streamId);
   return recovered ?? Exchange.begin(session, response, streamId, 1);

@@ -6,6 +6,7 @@ import type { Backend } from './call.ts';
 import { ChildMessages } from './child-messages.ts';
 import { ClientMessages } from './client-messages.ts';
 import { Dispatch, type DispatchLimits, type Sent, type Target } from './dispatch.ts';
+import { rawIdIn, streamOf } from './event-store.ts';
 import type { Handshake } from './handshake.ts';
 import { goOnWith, type InterruptedCall } from './interrupted-call.ts';
 import type { RpcMessage } from './link.ts';
@@ -98,7 +99,7 @@ export class Lane {
   unavailable(reason: string): void {
     for (const { session, call, response } of this.#interrupted.splice(0)) {
       const answer = errorAnswer(call.rawId, RPC.unavailable, reason);
-      if (response.destroyed) session.answerRecovered(encodeURIComponent(call.rawId), answer);
+      if (response.destroyed) session.answerRecovered(streamOf(call.rawId), answer);
       else respond(response, answer);
     }
     this.#dispatch.aim({ kind: 'unavailable', reason });
@@ -181,14 +182,14 @@ export class Lane {
   #recover(id: string, withId: (rawId: string) => Buffer): void {
     const route = parseRouteId(id);
     const session = route === null ? undefined : this.#audience.byKey(route.sessionKey);
-    if (route !== null) session?.answerRecovered(encodeURIComponent(route.rawId), withId(route.rawId));
+    if (route !== null) session?.answerRecovered(streamOf(route.rawId), withId(route.rawId));
   }
 
   /** Calls of the supervisor before this one were with the only child there was. */
   #loseRecovered(session: Session, reason: string): void {
     for (const stream of [...session.recovered.keys()]) {
       const message = interruptedBy(this.#server, reason);
-      session.answerRecovered(stream, errorAnswer(decodeURIComponent(stream), RPC.unavailable, message));
+      session.answerRecovered(stream, errorAnswer(rawIdIn(stream), RPC.unavailable, message));
     }
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { EventStore } from './event-store.ts';
+import { EventStore, streamOf } from './event-store.ts';
 import { EventStream } from './event-stream.ts';
 import { Exchange } from './exchange.ts';
 
@@ -118,7 +118,7 @@ export class Session {
 
   /** The answer, where it is kept, to a call that an earlier supervisor made; `rawId` is JSON text. */
   answerTo(rawId: string): Buffer | undefined {
-    return this.events.after(encodeURIComponent(rawId), 0).at(-1)?.message;
+    return this.events.after(streamOf(rawId), 0).at(-1)?.message;
   }
 
   /** The answer to a call of the supervisor before this one: for a client that is back, or comes back. */

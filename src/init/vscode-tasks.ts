@@ -1,4 +1,5 @@
 import { appendItem } from '../clients/jsonc-edit.ts';
+import { split } from '../clients/jsonc-layout.ts';
 import { jsonValue, parseJsonc, valueAt } from '../clients/jsonc-text.ts';
 
 /**
@@ -45,7 +46,7 @@ export function tasksText(text: string | null, file: string): string {
   if (text === null || text.trim() === '') {
     return `${JSON.stringify({ version: '2.0.0', tasks: TASKS }, null, 2)}\n`;
   }
-  const present: unknown = jsonValue(valueAt(parseJsonc(text.replace(/^\uFEFF/, ''), file), ['tasks']));
+  const present: unknown = jsonValue(valueAt(parseJsonc(split(text).body, file), ['tasks']));
   const labels = Array.isArray(present) ? present.map((item: { label?: unknown }) => item?.label) : [];
   const missing = TASKS.filter(({ label }) => !labels.includes(label));
   return missing.reduce((all, one) => appendItem(all, file, ['tasks'], one), text);
