@@ -1,4 +1,5 @@
 import { Runner } from '../runner/runner.ts';
+import { endWithParent } from './end-with-parent.ts';
 
 const [socketPath, app] = process.argv.slice(2);
 if (socketPath === undefined || app === undefined) {
@@ -11,7 +12,7 @@ const stop = () => void runner.end();
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 // pm2's daemon is gone, and the next one would not know this process: end with it.
-process.on('disconnect', stop);
+endWithParent(stop);
 process.on('uncaughtException', (error) => {
   runner.abandon();
   process.stderr.write(`${error.stack}\n`);

@@ -32,6 +32,7 @@ import { LOG_LIMITS } from '../supervisor/target.ts';
 import { WarningDesk, warningsSchema } from '../supervisor/warning-desk.ts';
 import { clientSink, logSink } from '../supervisor/warning-sinks.ts';
 import { Webhook } from '../webhook/webhook.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { VERSION } from './environment.ts';
 
 const [configFile] = process.argv.slice(2);
@@ -125,7 +126,7 @@ const end = async (code: number) => {
 process.on('SIGINT', () => void end(0));
 process.on('SIGTERM', () => void end(0));
 // The keeper is gone, and with it the port; pm2 starts another, and that a supervisor.
-process.on('disconnect', () => void end(1));
+endWithParent(() => void end(1));
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${redact(String(error.stack))}\n`);
   log.error(`ends after an error of its own: ${error.stack}`);

@@ -80,6 +80,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Every file that a runner loads. Each costs memory once per server, so a new one wants a reason. */
 const RUNNER_FILES = [
+  'bin/end-with-parent.ts',
   'bin/runner.ts',
   'errors.ts',
   'logs/level.ts',

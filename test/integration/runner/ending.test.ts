@@ -1,6 +1,9 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { groupAlive } from '../../../src/runner/process-group.ts';
+import { REPO } from '../../support/cli.ts';
 import { isAlive } from '../../support/processes.ts';
 import { APP, program, RunnerBench } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
@@ -32,6 +35,22 @@ test.each([
     const { runner, visit } = await bench.run(program(script));
     expect(await visit.report('exited')).toEqual({ kind: 'exited', ...exit });
     expect(await runner.exited).toBe(code);
+  },
+);
+
+test.for(['runner', 'keeper'])(
+  'a %s whose parent was gone before it had begun ends, too',
+  async (name, { signal }) => {
+    await using bench = new RunnerBench();
+    const child = fork(`${REPO}/dist/bin/${name}.js`, [bench.socketPath, APP], {
+      cwd: bench.dir,
+      execArgv: [],
+      signal,
+      killSignal: 'SIGKILL',
+    });
+    const exited = once(child, 'exit');
+    child.disconnect();
+    expect(await exited).toEqual([1, null]);
   },
 );
 
