@@ -24,6 +24,7 @@ function spellings(value: string): readonly string[] {
 export function envPieces(name: string, value: string): string[] {
   if (envLine(name, value) !== null) return [value];
   const characters = [...value];
+  if (characters.length === 1) return [value];
   let size = characters.length - 1;
   while (size > 1 && envLine(name, characters.slice(0, size).join('')) === null) size--;
   return [characters.slice(0, size).join(''), ...envPieces(name, characters.slice(size).join(''))];

@@ -5,7 +5,7 @@ export interface EnvTextCheck {
 }
 
 const BLANK_OR_COMMENT = /^\s*(?:#.*)?$/;
-const ASSIGNMENT = /^\s*(?:export\s+)?[\w.-]+(?:\s*=|:\s)\s*(?<value>.*)$/;
+const ASSIGNMENT = /^\s*(?:export\s+)?[\w.-]+(?:\s*=|:\s)\s*(?<value>[\s\S]*)$/;
 /** What dotenv takes for a quoted value: up to a quote that ends its line, or has a comment after it. */
 const QUOTED = /(['"`])(?:\\\1|(?!\1)[\s\S])*\1[^\S\n]*(?:#.*)?$/my;
 

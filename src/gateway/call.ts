@@ -30,6 +30,8 @@ export interface Call {
   readonly line: Buffer;
   /** Told with the answer before it goes to the client. */
   readonly onAnswer?: (failed: boolean) => void;
+  /** Has the client send it again, where an earlier supervisor has sent it and only the client has it. False: too late. */
+  readonly sendBack?: () => boolean;
   /** It has been sent to a second child already. */
   resent: boolean;
 }

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Call } from './call.ts';
-import type { ChildMessages } from './child-messages.ts';
 import type { Dispatch } from './dispatch.ts';
 import { streamOf } from './event-store.ts';
 import { Exchange } from './exchange.ts';
 import type { RpcMessage } from './link.ts';
-import { isLogLevel } from './log-level.ts';
+import { isLogLevel, mostVerbose } from './log-level.ts';
 import { locate, onOneLine, replaceSpan } from './message-text.ts';
+import type { Questions } from './questions.ts';
 import type { ReceivedMessage } from './request-body.ts';
 import { respond } from './respond.ts';
 import { routeId } from './route-id.ts';
@@ -20,18 +20,18 @@ type Params = Record<string, unknown> | undefined;
 export class ClientMessages {
   readonly #audience: Audience;
   readonly #dispatch: Dispatch;
-  readonly #child: ChildMessages;
+  readonly #questions: Questions;
   readonly #onSessions: (now: boolean) => void;
 
   constructor(
     audience: Audience,
     dispatch: Dispatch,
-    child: ChildMessages,
+    questions: Questions,
     onSessions: (now: boolean) => void,
   ) {
     this.#audience = audience;
     this.#dispatch = dispatch;
-    this.#child = child;
+    this.#questions = questions;
     this.#onSessions = onSessions;
   }
 
@@ -138,7 +138,7 @@ export class ClientMessages {
     const asked = message.method === 'logging/setLevel' ? (message.params as Params)?.['level'] : undefined;
     // A level that is none is the child's to refuse.
     const level = isLogLevel(asked) ? locate(line, ['params', 'level']) : null;
-    if (level !== null) line = replaceSpan(line, level, JSON.stringify(this.#child.level()));
+    if (level !== null) line = replaceSpan(line, level, JSON.stringify(this.#level()));
     const span = locate(line, ['id']);
     return span === null ? line : replaceSpan(line, span, JSON.stringify(id));
   }
@@ -148,7 +148,7 @@ export class ClientMessages {
     const { target } = this.#dispatch;
     switch (message.method) {
       case undefined:
-        this.#child.answer(session, message, text);
+        this.#questions.answer(session, message, text);
         return;
       // The child has had its own from us.
       case 'notifications/initialized':
@@ -175,6 +175,11 @@ export class ClientMessages {
     backend?.send(Buffer.from(line));
     call.session.exchanges.delete(call.exchange.streamId);
     call.exchange.drop();
+  }
+
+  /** What suits every session. */
+  #level(): string | null {
+    return mostVerbose(this.#audience.all().map(({ logLevel }) => logLevel));
   }
 
   #childLogs(): boolean {

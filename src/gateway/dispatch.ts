@@ -112,10 +112,7 @@ export class Dispatch {
       this.#target = { kind: 'awaited' };
     for (const call of this.callsOf(backend)) {
       this.#forget(call.id);
-      if (mayRepeat(call, backend)) {
-        call.resent = true;
-        this.submit(call);
-      } else {
+      if (!mayRepeat(call, backend) || !this.#repeat(call)) {
         this.fail(call, interruptedBy(this.#server, reason));
       }
     }
@@ -150,6 +147,13 @@ export class Dispatch {
       sequence: backend.sent + 1,
     });
     backend.send(call.line);
+  }
+
+  #repeat(call: Call): boolean {
+    if (call.sendBack !== undefined) return call.sendBack();
+    call.resent = true;
+    this.submit(call);
+    return true;
   }
 
   #wait(call: Call): void {

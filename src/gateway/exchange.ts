@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type SentCall, slotOf } from './connection-slot.ts';
 import { EventStream } from './event-stream.ts';
+import { askToResend } from './respond.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -8,6 +9,11 @@ import type { Session } from './session.ts';
  * be a plain JSON body, which is cheaper; from then on a connection that breaks can be resumed.
  */
 const STREAM_AFTER_MS = 1_000;
+/**
+ * The same for a client that could not resume. A plain answer goes on with the next supervisor, which a
+ * stream without an event to resume from does not; but clients give up where no answer begins, some after 60 s.
+ */
+const STREAM_LATE_AFTER_MS = 20_000;
 /** The first revision whose clients understand an event without data. */
 const PRIMING_SINCE = '2025-11-25';
 
@@ -32,8 +38,10 @@ export class Exchange {
   /** A POST has come. `streamId` names it in event ids; `requests` is how many answers it will carry. */
   static begin(session: Session, response: ServerResponse, streamId: string, requests: number): Exchange {
     const exchange = new Exchange(session, response, streamId, requests);
+    const canResume = session.protocolVersion >= PRIMING_SINCE;
+    const streamAfterMs = canResume ? STREAM_AFTER_MS : STREAM_LATE_AFTER_MS;
     if (requests > 1) exchange.#stream();
-    else exchange.#timer = setTimeout(() => exchange.#stream(), STREAM_AFTER_MS);
+    else exchange.#timer = setTimeout(() => exchange.#stream(), streamAfterMs);
     return exchange;
   }
 
@@ -72,6 +80,14 @@ export class Exchange {
     }
     this.push(message);
     if (this.#unanswered <= 0) this.#events.end();
+  }
+
+  /** Has the client send its one request again. False where an answer has begun, or nobody is there. */
+  sendBack(): boolean {
+    if (this.#events !== null || this.#response.destroyed) return false;
+    clearTimeout(this.#timer);
+    askToResend(this.#response);
+    return true;
   }
 
   /** The client has taken its request back: there will be no answer. */

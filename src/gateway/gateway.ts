@@ -32,6 +32,8 @@ const EXPIRE_MS = 60_000;
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #endpoints = new Map<ServerName, Endpoint>();
+  /** Sessions with servers that have no endpoint yet: these are kept for them, or for the next supervisor. */
+  #kept: readonly SessionRecord[];
   #settings: GatewaySettings | null = null;
   #http: HttpGateway | null = null;
   #url: string | null = null;
@@ -39,6 +41,7 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#kept = options.sessions;
   }
 
   /** null: it does not listen (yet). */
@@ -83,9 +86,8 @@ export class Gateway {
       onSessions: (now) => this.#save(now),
       warnings: () => this.#options.warnings(server),
     });
-    for (const record of this.#options.sessions) {
-      if (record.server === server) endpoint.sessions.restore(record);
-    }
+    for (const record of this.#kept) if (record.server === server) endpoint.sessions.restore(record);
+    this.#kept = this.#kept.filter((record) => record.server !== server);
     this.#endpoints.set(server, endpoint);
     return endpoint;
   }
@@ -140,20 +142,19 @@ export class Gateway {
 
   #watchIdle({ sessionIdleMs }: GatewaySettings): void {
     if (this.#expiring !== null) clearInterval(this.#expiring);
-    this.#expiring = setInterval(() => this.#expire(), Math.min(EXPIRE_MS, sessionIdleMs));
+    this.#expiring = setInterval(() => this.#expire(sessionIdleMs), Math.min(EXPIRE_MS, sessionIdleMs));
   }
 
-  #expire(): void {
+  #expire(sessionIdleMs: number): void {
     for (const endpoint of this.#endpoints.values()) endpoint.sessions.expire();
+    const oldest = Date.now() - sessionIdleMs;
+    this.#kept = this.#kept.filter(({ lastSeen }) => lastSeen >= oldest);
     this.#save(false);
   }
 
   #save(now: boolean): void {
     const sessions = [...this.#endpoints.values()].flatMap((endpoint) => endpoint.sessions.all());
-    this.#options.saveSessions(
-      sessions.map((session) => session.record),
-      now,
-    );
+    this.#options.saveSessions([...sessions.map(({ record }) => record), ...this.#kept], now);
   }
 }
 

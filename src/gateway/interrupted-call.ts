@@ -48,7 +48,11 @@ export function goOnWith(
     tool,
     line: UNKNOWN_LINE,
     onAnswer: () => session.exchanges.delete(exchange.streamId),
-    resent: true,
+    sendBack: () => {
+      session.exchanges.delete(exchange.streamId);
+      return exchange.sendBack();
+    },
+    resent: false,
   };
   session.exchanges.set(exchange.streamId, exchange);
   if (!hasIt) {

@@ -11,6 +11,7 @@ import type { Handshake } from './handshake.ts';
 import { goOnWith, type InterruptedCall } from './interrupted-call.ts';
 import type { RpcMessage } from './link.ts';
 import { locate, replaceSpan } from './message-text.ts';
+import { Questions } from './questions.ts';
 import type { ReceivedMessage } from './request-body.ts';
 import { respond } from './respond.ts';
 import { restoreState } from './restore.ts';
@@ -37,6 +38,7 @@ export class Lane {
   readonly #dispatch: Dispatch;
   readonly #child: ChildMessages;
   readonly #clients: ClientMessages;
+  readonly #questions: Questions;
   /** The last child that served. */
   #backend: Backend | null = null;
   #curious: (() => void)[] = [];
@@ -47,8 +49,9 @@ export class Lane {
     this.#server = server;
     this.#audience = audience;
     this.#dispatch = new Dispatch(server, limits);
-    this.#child = new ChildMessages(audience, this.#dispatch);
-    this.#clients = new ClientMessages(audience, this.#dispatch, this.#child, onSessions);
+    this.#questions = new Questions(audience, this.#dispatch);
+    this.#child = new ChildMessages(audience, this.#dispatch, this.#questions);
+    this.#clients = new ClientMessages(audience, this.#dispatch, this.#questions, onSessions);
   }
 
   get callCount(): number {
@@ -77,6 +80,7 @@ export class Lane {
     restoreState(backend, before, this.#audience.all());
     for (const interrupted of this.#interrupted.splice(0)) goOnWith(interrupted, backend, this.#dispatch);
     this.#dispatch.aim({ kind: 'serving', backend });
+    this.#questions.serve();
     this.#satisfy();
   }
 
@@ -108,7 +112,7 @@ export class Lane {
 
   /** The child is gone, for this reason. */
   lost(backend: Backend, reason: string): void {
-    this.#child.lost(backend);
+    this.#questions.lost(backend);
     for (const session of this.#audience.all()) this.#loseRecovered(session, reason);
     this.#dispatch.lost(backend, reason);
   }

@@ -6,7 +6,10 @@ import { type Connection, connect } from '../support/mcp-client.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
-const servers = { echo: fixtureServer(fixture('once-or-again')) };
+const servers = {
+  echo: fixtureServer(fixture('once-or-again')),
+  talks: fixtureServer(fixture('talks-back')),
+};
 
 /** Kills the supervisor, and waits for the next one to be ready. */
 async function killSupervisor(project: TestProject): Promise<void> {
@@ -14,6 +17,7 @@ async function killSupervisor(project: TestProject): Promise<void> {
   process.kill(victim, 'SIGKILL');
   await until('another supervisor', () => project.pidIn('supervisor.json') !== victim);
   await project.ready('echo');
+  await project.ready('talks');
 }
 
 /** Calls one after the other until it is told to stop, and tells of each answer. */
@@ -94,6 +98,60 @@ test('a call that is answered with events belongs to the next supervisor too: a 
   project.write('go', '');
   expect(await answer).toBe(nonce);
 });
+
+/** A client of an earlier revision, which could not resume an answer that has begun; `fetch` follows a 307. */
+async function earlierClient({ url, token }: { url: string; token: string }) {
+  const post = (message: object, headers: Record<string, string> = {}) => {
+    const accept = 'application/json, text/event-stream';
+    return fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, accept, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+    });
+  };
+  const clientInfo = { name: 'earlier', version: '1.0.0' };
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
+  const hello = await post({ id: 0, method: 'initialize', params });
+  const headers = { 'mcp-session-id': hello.headers.get('mcp-session-id') ?? '' };
+  return async (name: string, args: object) => {
+    const answer = await post({ id: 1, method: 'tools/call', params: { name, arguments: args } }, headers);
+    return answer.json();
+  };
+}
+
+test('a call that was taken over and may be repeated is sent again when its child dies, too', async () => {
+  await using project = new TestProject({ servers });
+  await project.ok('up');
+  const call = await earlierClient(await project.endpoint('echo'));
+  const nonce = randomUUID();
+  const answer = call('again', { nonce, until: project.path('go') });
+  const isWithTheChild = async () => (await project.server('echo')).calls === 1;
+  await until('the call is with the child', isWithTheChild);
+  await killSupervisor(project);
+  await until('the next supervisor has it', isWithTheChild);
+  process.kill((await project.server('echo')).pid ?? 0, 'SIGKILL');
+  project.write('go', '');
+  expect(await answer).toMatchObject({ result: { content: [{ type: 'text', text: nonce }] } });
+});
+
+test.each(['while there is none', 'once the next is there'])(
+  'what a client was asked before the kill it can answer %s',
+  async (when) => {
+    await using project = new TestProject({ servers });
+    await project.ok('up');
+    let answer: ((text: string) => void) | undefined;
+    const sample = () => new Promise<string>((resolve) => (answer = resolve));
+    await using connection = await connect(await project.endpoint('talks'), { sample });
+    const params = { messages: [{ role: 'user', content: { type: 'text', text: 'well?' } }], maxTokens: 9 };
+    const call = connection.text('ask', { method: 'sampling/createMessage', params });
+    await until('the client is asked', () => answer !== undefined);
+    const next = killSupervisor(project);
+    if (when === 'once the next is there') await next;
+    answer?.('an answer');
+    await next;
+    expect(await call).toContain('an answer');
+  },
+);
 
 test('a keeper that is killed takes the connections along, but not the sessions', async () => {
   await using project = new TestProject({ servers });

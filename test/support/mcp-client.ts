@@ -9,7 +9,7 @@ export interface Connection extends AsyncDisposable {
 
 export interface ConnectOptions {
   /** Answers the server's sampling requests; without it the client offers none. */
-  readonly sample?: (prompt: unknown) => string;
+  readonly sample?: (prompt: unknown) => string | Promise<string>;
 }
 
 /** A real MCP client in a session of its own. */
@@ -22,10 +22,10 @@ export async function connect(
   const capabilities = sample === undefined ? {} : { sampling: {} };
   const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
   if (sample !== undefined) {
-    client.setRequestHandler('sampling/createMessage', ({ params }) => ({
+    client.setRequestHandler('sampling/createMessage', async ({ params }) => ({
       role: 'assistant',
       model: 'test',
-      content: { type: 'text', text: sample(params.messages[0]?.content) },
+      content: { type: 'text', text: await sample(params.messages[0]?.content) },
     }));
   }
   await client.connect(transport);

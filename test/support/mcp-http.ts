@@ -113,6 +113,11 @@ export class HttpSession {
     return new HttpSession(url, `${reply.headers['mcp-session-id']}`, message.result);
   }
 
+  /** The same client, and the gateway of the next supervisor. */
+  at({ url }: OpenGateway): HttpSession {
+    return new HttpSession(url, this.id, this.result);
+  }
+
   get headers(): Record<string, string> {
     return { 'mcp-session-id': this.id, 'mcp-protocol-version': this.result.protocolVersion };
   }

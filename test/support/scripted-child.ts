@@ -17,6 +17,8 @@ export interface ScriptOptions {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** Takes a line: never settles, as a full pipe of a child that hangs. */
   readonly full?: boolean;
+  /** It was there already with the supervisor before: the pm2 app of its runner, and how much that has taken. */
+  readonly inherited?: { readonly app: string; readonly taken: number };
   /** Looks at its answers to tool calls. */
   readonly inspector?: AnswerInspector;
 }
@@ -33,11 +35,11 @@ export class ScriptedChild {
   constructor(lane: Lane, options: ScriptOptions = {}) {
     this.#answers = { 'tools/call': ({ arguments: args }) => ({ echo: args }), ...options.answers };
     const runner: ConnectedRunner = {
-      app: `scripted@${++count}`,
+      app: options.inherited?.app ?? `scripted@${++count}`,
       pid: 1,
       child: { pid: 2, startedAt: 0 },
       memo: null,
-      taken: 0,
+      taken: options.inherited?.taken ?? 0,
       send: () => true,
       sendRpc: (line) => {
         this.#take(line.toString());

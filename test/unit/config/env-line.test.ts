@@ -12,6 +12,7 @@ it.each([
   ['a single quote', "it's", "A=`it's`"],
   ['a dollar', '$HOME', "A='$HOME'"],
   ['lines', 'a\nb', "A='a\nb'"],
+  ['a line separator, which is none to an env file', '\u2028', "A='\u2028'"],
   ['a carriage return', 'a\r\nb', 'A="a\\r\\nb"'],
 ])('%s', (_, value, line) => {
   expect(envLine('A', value)).toBe(line);

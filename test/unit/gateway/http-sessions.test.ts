@@ -59,15 +59,34 @@ describe('pitfall "replaying the first client\'s InitializeResult to another"', 
     const child = gateway.serve({ answers: { 'tools/call': () => undefined } });
     for (const [index, version] of VERSIONS.entries()) {
       const session = await HttpSession.begin(gateway, { version });
-      const reply = await session.post({ id: 1, method: 'tools/call', params: { name: 'slow' } });
-      const { id } = await child.request('tools/call', index);
-      // The answer has not come within a second, so it comes as a stream.
+      const params = { name: 'slow', _meta: { progressToken: 1 } };
+      const posted = session.post({ id: 1, method: 'tools/call', params });
+      const { id, params: seen } = await child.request('tools/call', index);
+      const { progressToken } = (seen as { _meta: { progressToken: string } })._meta;
+      child.say({ method: 'notifications/progress', params: { progressToken, progress: 1 } });
+      const reply = await posted;
       expect(reply.response.headers['content-type']).toBe('text/event-stream');
       child.say({ id, result: {} });
       await reply.message('the answer', (message) => message.id === 1);
       const empty = reply.events.filter(({ data }) => data === '');
       expect(empty.map((event) => event.id !== '')).toEqual(version === '2025-11-25' ? [true] : []);
     }
+  });
+
+  it('an answer that takes its time is begun for a client that can resume it, and not yet for another', async () => {
+    await using gateway = await OpenGateway.start();
+    const child = gateway.serve({ answers: { 'tools/call': () => undefined } });
+    const begin = async (version: string) => {
+      const session = await HttpSession.begin(gateway, { version });
+      return session.post({ id: 1, method: 'tools/call', params: { name: 'slow' } });
+    };
+    const before = begin('2025-06-18');
+    const { id } = await child.request('tools/call');
+    const now = await begin('2025-11-25');
+    expect(now.response.headers['content-type']).toBe('text/event-stream');
+    child.say({ id, result: {} });
+    expect((await before).response.headers['content-type']).toBe('application/json');
+    now.close();
   });
 });
 

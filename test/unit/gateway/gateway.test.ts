@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ConnectionJournal } from '../../../src/gateway/connection-journal.ts';
+import { Gateway } from '../../../src/gateway/gateway.ts';
+import type { SessionRecord } from '../../../src/gateway/session.ts';
+
+let dir: string;
+let journal: ConnectionJournal;
+let saved: readonly SessionRecord[];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mcps-gateway-'));
+  journal = new ConnectionJournal(join(dir, 'connections'));
+  saved = [];
+});
+afterEach(() => {
+  journal.close();
+  rmSync(dir, { recursive: true });
+});
+
+const record = (server: string): SessionRecord => ({
+  id: `session-with-${server}`,
+  server,
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  client: 'test',
+  logLevel: null,
+  subscriptions: [],
+  lastSeen: Date.now(),
+});
+
+const unused = () => {
+  throw new Error('nobody connects here');
+};
+
+/** The gateway of a supervisor that has not come to listen yet. */
+function gatewayWith(...sessions: readonly SessionRecord[]): Gateway {
+  return new Gateway({
+    listener: { listen: unused, onConnection: unused, closed: unused },
+    journal,
+    socketPath: join(dir, 'gateway.sock'),
+    token: unused,
+    sessions,
+    saveSessions: (records) => {
+      saved = records;
+    },
+    notReady: () => [],
+    warnings: () => [],
+  });
+}
+
+const savedServers = () => saved.map(({ server }) => server).toSorted();
+
+it('a supervisor that ends before it has come to a server leaves the sessions with it to the next', () => {
+  const gateway = gatewayWith(record('a'), record('b'));
+  gateway.release();
+  expect(savedServers()).toEqual(['a', 'b']);
+  gateway.open('a');
+  gateway.release();
+  expect(savedServers()).toEqual(['a', 'b']);
+});
+
+it('sessions with a server that has been taken out of the config do not come back with it', () => {
+  const gateway = gatewayWith(record('a'), record('b'));
+  gateway.open('a');
+  gateway.remove('a');
+  expect(gateway.open('a').sessions.all()).toEqual([]);
+  gateway.release();
+  expect(savedServers()).toEqual(['b']);
+});
