@@ -1,11 +1,13 @@
-import { cpSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture, REPO } from '../support/cli.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
 
 test('a fresh clone: everything is ready, sentry says which line it needs, and comes up once it is there', async () => {
   await using project = new TestProject();
-  cpSync(`${REPO}/ecosystem.config.ts`, project.path('ecosystem.config.ts'));
+  // On a port of its own: the clone that this is tested in may be running.
+  const config = readFileSync(`${REPO}/ecosystem.config.ts`, 'utf8');
+  project.write('ecosystem.config.ts', config.replace('servers: {', 'gateway: { port: 0 },\n  servers: {'));
   symlinkSync(`${REPO}/node_modules`, project.path('node_modules'));
 
   const up = await project.cli('up');

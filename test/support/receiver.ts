@@ -26,6 +26,8 @@ export interface Receiver extends AsyncDisposable {
   readonly posts: readonly Posted[];
   /** How the next POSTs are answered; the last one counts on. */
   answer(...answers: readonly ReceiverAnswer[]): Promise<void>;
+  /** Resolves when `posts` has all that it has answered until now. */
+  caughtUp(): Promise<void>;
   /** What it has taken: `raised my.code` and the like. */
   taken(): readonly string[];
 }
@@ -35,23 +37,26 @@ export async function startReceiver(...answers: readonly ReceiverAnswer[]): Prom
   const script = `${REPO}/test/fixtures/receiver.mjs`;
   const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const posts: Posted[] = [];
-  let answersSet = 0;
+  let sent = 0;
+  let read = 0;
   const lines = createInterface({ input: child.stdout });
   const [first] = (await once(lines, 'line')) as [string];
   lines.on('line', (line) => {
-    const printed = JSON.parse(line) as Posted | { answers: true };
-    if ('answers' in printed) answersSet += 1;
+    const printed = JSON.parse(line) as Posted | { read: number };
+    if ('read' in printed) read = printed.read;
     else posts.push(printed);
   });
   const { port } = JSON.parse(first) as { port: number };
+  const tell = async (answers: readonly ReceiverAnswer[] | null) => {
+    const line = ++sent;
+    child.stdin.write(`${JSON.stringify(answers)}\n`);
+    await until('the receiver has read what it was told', () => read >= line);
+  };
   const receiver: Receiver = {
     origin: `http://127.0.0.1:${port}`,
     posts,
-    answer: async (...next) => {
-      const before = answersSet;
-      child.stdin.write(`${JSON.stringify(next)}\n`);
-      await until('the receiver knows how to answer', () => answersSet > before);
-    },
+    answer: (...next) => tell(next),
+    caughtUp: () => tell(null),
     taken: () =>
       posts
         .filter(({ status }) => typeof status === 'number' && status < 300)

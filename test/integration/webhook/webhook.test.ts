@@ -101,6 +101,7 @@ describe('a receiver that fails for a while', () => {
     expect(receiver.posts).toHaveLength(1);
     // It waits without holding `down` up.
     await posting.webhook.finish(30_000);
+    await receiver.caughtUp();
     expect(receiver.taken()).toEqual(['raised a']);
   });
 
@@ -290,6 +291,7 @@ describe('the end', () => {
     posting.raise('b');
     await until('it fails', () => receiver.posts.length === 1);
     await posting.webhook.finish(30_000);
+    await receiver.caughtUp();
     expect(receiver.taken()).toEqual(['raised a', 'raised b']);
     expect(posting.saved).toEqual(['a', 'b']);
   });
@@ -302,6 +304,7 @@ describe('the end', () => {
     posting.raise('b');
     await until('it fails', () => receiver.posts.length === 1);
     await posting.webhook.finish(30_000);
+    await receiver.caughtUp();
     expect(receiver.posts).toHaveLength(2);
 
     await receiver.answer('hang');
@@ -310,6 +313,7 @@ describe('the end', () => {
     other.raise('a');
     await until('it hangs', () => receiver.posts.length === 3);
     await other.webhook.finish(100);
+    await receiver.caughtUp();
     expect(receiver.posts).toHaveLength(3);
   });
 
