@@ -76,13 +76,21 @@ test('docs/architecture.md says who imports whom', () => {
 });
 
 test('what the pages link to exists', () => {
-  const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...filesBelow('docs', '.md')];
+  const folders = ['docs', 'examples'].flatMap((folder) => filesBelow(folder, '.md'));
+  const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...folders];
   const dead = pages.flatMap((page) =>
     [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
       .filter(([, path, anchor]) => !leads(path === '' ? page : join(dirname(page), path ?? ''), anchor))
       .map(([link]) => `${page}: ${link}`),
   );
   expect(dead).toEqual([]);
+});
+
+test('the recording shows the verbs of the README, and neither a token nor a path of whoever made it', () => {
+  const recording = read('docs/recording.svg');
+  expect(read('README.md')).toContain('](docs/recording.svg)');
+  for (const verb of ['up', 'status', 'down']) expect(recording).toContain(`npx mcp-supervisor ${verb}<`);
+  expect(recording).not.toMatch(/sntry|\/(tmp|root|home|Users|work)\b/);
 });
 
 /** The other folders of `src` that files of this one import. */
