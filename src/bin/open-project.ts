@@ -7,7 +7,7 @@ import { serverNamesIn } from '../config/server-names.ts';
 import { hasCode } from '../errors.ts';
 import type { LogFile } from '../logs/query.ts';
 import { AdminClient } from '../supervisor/admin/client.ts';
-import { bringUp } from '../supervisor/bring-up.ts';
+import { bringBack, bringUp } from '../supervisor/bring-up.ts';
 import {
   locateProject,
   logFile,
@@ -53,6 +53,7 @@ export function openProject(options: OpenOptions): ProjectAccess {
       needsConfig();
       return bringUp({ ...options, project, admin });
     },
+    bringBack: async () => found !== null && bringBack({ ...options, project, admin }),
     tearDown: (signal = new AbortController().signal) => tearDown(project, admin, signal),
     planCold: async (servers, sentryOverrides) => {
       needsConfig();

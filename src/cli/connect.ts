@@ -24,7 +24,7 @@ export const connect: Verb = async (context, names, options) => {
   await bridge({
     ...context.stdio(),
     signal: context.signal,
-    locate: async () => placeOf(await project.admin.status(SILENCE_MS), server, project),
+    locate: async () => placeOf(await runningAgain(context, project), server, project),
     tell: (text) => context.err.write(`mcp-supervisor connect ${server}: ${text}\n`),
   });
   return 0;
@@ -42,10 +42,24 @@ async function running(context: CliContext, project: ProjectAccess): Promise<Sta
   }
 }
 
+/** The status; after the loss of pm2's daemon all is started again. After a `down` that is the user's to do. */
+async function runningAgain(context: CliContext, project: ProjectAccess): Promise<StatusReport> {
+  try {
+    return await project.admin.status(SILENCE_MS);
+  } catch (error) {
+    if (!(await project.bringBack())) throw error;
+    await startServers(context, project);
+    return project.admin.status(SILENCE_MS);
+  }
+}
+
 async function start(context: CliContext, project: ProjectAccess): Promise<void> {
   context.err.write(`No supervisor is running for ${project.configFile}; starting it\n`);
   // Several clients may start at once: then one of them does it, and the others wait.
-  if (!(await project.bringUp())) return;
+  if (await project.bringUp()) await startServers(context, project);
+}
+
+async function startServers(context: CliContext, project: ProjectAccess): Promise<void> {
   try {
     const request = upRequest(context, project, null, { dryRun: false, wait: false });
     await followProgress(context, project.admin.up(request, context.signal), null);

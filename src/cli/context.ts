@@ -51,6 +51,8 @@ export interface ProjectAccess {
   readonly configFile: string;
   /** Starts the supervisor where none answers; resolves once one does. True when it was started here. */
   bringUp(): Promise<boolean>;
+  /** The same where it was lost with pm2's daemon, and not stopped. True when it was started here. */
+  bringBack(): Promise<boolean>;
   /**
    * Stops everything of this project, whatever state it is in. Returns what did not go the usual way.
    * An abort ends the waiting for another `up` or `down`; without a signal nothing does but time.

@@ -15,8 +15,11 @@ import { Standalone } from './standalone.ts';
 
 /** No gateway takes more; a longer line is not kept. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
-/** A client that closes our stdin waits about two seconds before it sends signals. */
-const GRACE_MS = 1_500;
+/**
+ * How long the answers to what was asked before the end of our stdin are waited for, as the SDKs wait for an
+ * answer. A client that does not want them sends signals two seconds later.
+ */
+const LAST_ANSWERS_MS = 60_000;
 
 export interface BridgeOptions extends ReachOptions {
   readonly input: Readable;
@@ -42,7 +45,7 @@ export async function bridge(options: BridgeOptions): Promise<void> {
   running.read();
   await Promise.race([hasEnded, gone]);
   // What it has asked for until then may still be answered.
-  await Promise.race([running.settled(GRACE_MS), gone]);
+  await Promise.race([running.settled(LAST_ANSWERS_MS), gone]);
   input.destroy();
   await running.end();
 }
@@ -100,7 +103,8 @@ class Bridge {
   async settled(limitMs: number): Promise<void> {
     const deadline = Date.now() + limitMs;
     while (this.#running.size > 0 && Date.now() < deadline) {
-      await Promise.race([Promise.all(this.#running), sleep(deadline - Date.now())]);
+      const limit = sleep(deadline - Date.now(), undefined, { ref: false });
+      await Promise.race([Promise.all(this.#running), limit]);
     }
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadPm2 } from '../engine/pm2-api.ts';
@@ -46,6 +46,27 @@ export function bringUp(options: BringUpOptions): Promise<boolean> {
     await startSupervisor(options);
     return true;
   });
+}
+
+/**
+ * Starts the supervisor again where pm2's daemon was lost, and everything with it, but nobody said `down`. True when
+ * it did. On Windows, where `down` leaves no trace, never.
+ */
+export async function bringBack(options: BringUpOptions): Promise<boolean> {
+  const { project, signal } = options;
+  if (process.platform === 'win32' || !(await isLost(project))) return false;
+  return withLock(stateFile(project, 'lock'), { timeoutMs: LOCK_TIMEOUT_MS, signal }, async () => {
+    // Whoever held the lock may have stopped it, or have started it again.
+    if (!(await isLost(project))) return false;
+    await ensureDaemon(options);
+    await startSupervisor(options);
+    return true;
+  });
+}
+
+/** `down` takes the folder of the sockets along. */
+async function isLost({ socketDir, pm2 }: Project): Promise<boolean> {
+  return existsSync(socketDir) && !(await daemonAnswers(pm2));
 }
 
 /** A daemon that does not answer, or is of another pm2, is ended first: all its apps go with it. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bridgeTo, GREETING, startBridge } from '../support/bridge.ts';
 import { CLI, fixture, REPO } from '../support/cli.ts';
@@ -162,6 +163,21 @@ describe('a client on stdio', () => {
     bridge.process.kill(signal);
     expect(await bridge.code).toBe(0);
     expect(await sessionsOf(project)).toBe(0);
+  });
+
+  test('what was asked before the end of stdin is answered, however long that takes', async () => {
+    const bridge = startBridge(project, ['talks']);
+    bridge.say(GREETING);
+    const file = project.path('late');
+    bridge.say({ id: 'late', method: 'tools/call', params: { name: 'await', arguments: { file } } });
+    await until('the call is with the server', () => existsSync(`${file}.begun`));
+    bridge.process.stdin?.end();
+    // Nothing tells how long is long: more than a client waits before it sends signals.
+    await sleep(2_500);
+    project.write('late', '');
+    expect(await bridge.code).toBe(0);
+    const ids = bridge.lines().map((line) => (JSON.parse(line) as { id?: unknown }).id);
+    expect(ids).toContain('late');
   });
 
   test('killed with -9, leaves no bridge and no session', async () => {
@@ -327,6 +343,23 @@ describe('the supervisor comes and goes', () => {
     await until('it was told that lists may have changed', () => changes === 1);
     await bridged.text('say', { method: 'notifications/tools/list_changed' });
     await until('it listens in the new session', () => changes === 2);
+  });
+
+  test("kill -9 of pm2's daemon takes everything along: the bridge starts it again, but not after a down", async () => {
+    await using project = new TestProject({ servers: SERVERS });
+    await project.ok('up');
+    await using bridged = await bridgeTo(project, 'talks');
+    expect(await bridged.text('echo', { value: 'before' })).toBe('before');
+    const before = ['supervisor.json', 'keeper.json'].map((file) => project.pidIn(file));
+    process.kill(Number(project.read('.mcp-supervisor/pm2/pm2.pid')), 'SIGKILL');
+    await until('the others have gone with it', () => !before.some(isAlive));
+    expect(await bridged.text('echo', { value: 'after' })).toBe('after');
+    await project.ok('down');
+    const waiting = bridged.text('echo', { value: 'waited' });
+    await until('the bridge says what it waits for', () => /waiting.*back.*waiting/s.test(bridged.notes()));
+    expect(await project.status()).toMatchObject({ supervisor: null });
+    await project.ok('up');
+    expect(await waiting).toBe('waited');
   });
 
   test('a rotation in .env: the next call sees the new value, and none fails', async () => {
