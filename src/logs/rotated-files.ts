@@ -2,12 +2,13 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { hasCode } from '../errors.ts';
 
-/** Times a file may be renamed between being found and being opened. */
-const ATTEMPTS = 10;
+/** How far a file may be moved on between being found and being opened, before it is looked for anew. */
+const MOVES = 10;
 
 /** One file of a log: `x.log` is written to, `x.log.1` came before it, `x.log.2` before that. */
 export interface LogFilePart {
   readonly path: string;
+  readonly index: number;
   /** The inode, as text: it may exceed what a JSON number holds. */
   readonly ino: string;
   readonly size: number;
@@ -37,7 +38,7 @@ export async function listParts(path: string): Promise<LogFilePart[]> {
   let highest = await highestIndex(path);
   const parts = new Map<string, LogFilePart>();
   for (let index = 0; ; index += 1) {
-    const part = await partAt(rotatedPath(path, index));
+    const part = await partAt(path, index);
     if (part !== null && !parts.has(part.ino)) parts.set(part.ino, part);
     if (part === null && index >= highest) {
       highest = await highestIndex(path);
@@ -50,13 +51,15 @@ async function highestIndex(path: string): Promise<number> {
   return (await rotatedIndexes(path)).at(-1) ?? 0;
 }
 
-/** What is at this very path now; null for nothing. */
-export async function partAt(path: string): Promise<LogFilePart | null> {
+/** What the log has at this index now; null for nothing. */
+export async function partAt(log: string, index: number): Promise<LogFilePart | null> {
+  const path = rotatedPath(log, index);
   const stats = await orNothing(stat(path, { bigint: true }));
   if (stats === null) return null;
   const { ino, size, mtimeMs, ctimeMs } = stats;
   return {
     path,
+    index,
     ino: String(ino),
     size: Number(size),
     mtimeMs: Number(mtimeMs),
@@ -64,17 +67,21 @@ export async function partAt(path: string): Promise<LogFilePart | null> {
   };
 }
 
-/** Opens the file of the log that has this inode, whatever it is called by now; null when it is gone. */
+/**
+ * Opens the file of the log that has this inode, whatever it is called by now; null when it is gone. It may
+ * be moved on meanwhile, by one index with each rotation: it is followed, which is quicker than to list all.
+ */
 export async function openPart(path: string, ino: string): Promise<FileHandle | null> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  for (;;) {
     const part = (await listParts(path)).find((candidate) => candidate.ino === ino);
     if (part === undefined) return null;
-    const handle = await orNothing(open(part.path, 'r'));
-    if (handle === null) continue;
-    if (String((await handle.stat({ bigint: true })).ino) === ino) return handle;
-    await handle.close();
+    for (let index = part.index; index <= part.index + MOVES; index += 1) {
+      const handle = await orNothing(open(rotatedPath(path, index), 'r'));
+      if (handle === null) continue;
+      if (String((await handle.stat({ bigint: true })).ino) === ino) return handle;
+      await handle.close();
+    }
   }
-  return null;
 }
 
 async function orNothing<T>(found: Promise<T>): Promise<T | null> {

@@ -83,7 +83,7 @@ export class LogTail {
   /** Moves to the next newer file, if there is one. */
   async #goOn(current: LineReader): Promise<boolean> {
     // The common case: a log at rest, which is asked about four times a second.
-    if ((await partAt(this.#path))?.ino === current.ino) return false;
+    if ((await partAt(this.#path, 0))?.ino === current.ino) return false;
     const parts = await listParts(this.#path);
     const at = parts.findIndex((part) => part.ino === current.ino);
     const newer = at === -1 ? parts.filter((part) => this.#isUnread(part, current)) : parts.slice(0, at);
