@@ -57,6 +57,11 @@ export class WarningDesk {
     this.#save();
   }
 
+  /** The same for what is asked about more than once: what is known of this generation already does not count again. */
+  found(server: ServerName, generation: Generation, draft: WarningDraft): void {
+    if (!this.#isKnown(server, generation, draft)) this.raise(server, generation, draft);
+  }
+
   /**
    * Something that a generation shows and that may be known of it already: then it counts, and keeps its words,
    * since whoever found it out first may have seen more of it. Returns the warning as it stands.
@@ -76,10 +81,7 @@ export class WarningDesk {
    * settings each time, so what is not in `drafts` any more is over, and what still is does not count twice.
    */
   sync(server: ServerName | null, drafts: readonly WarningDraft[]): void {
-    const known = this.#store.forServer(server).filter((row) => row.generation === null);
-    const isKnown = (draft: WarningDraft) =>
-      known.some((row) => isSameCause(row, draft) && row.message === this.#redact(draft.message));
-    for (const draft of drafts) if (!isKnown(draft)) this.#add(server, null, draft);
+    for (const draft of drafts) if (!this.#isKnown(server, null, draft)) this.#add(server, null, draft);
     this.#resolve(
       (row) =>
         row.server === server && row.generation === null && !drafts.some((draft) => isSameCause(row, draft)),
@@ -142,6 +144,11 @@ export class WarningDesk {
   flush(): void {
     this.#tell();
     this.#file.flush();
+  }
+
+  #isKnown(server: ServerName | null, generation: Generation | null, draft: WarningDraft): boolean {
+    const rows = this.#store.forServer(server).filter((row) => row.generation === generation);
+    return rows.some((row) => isSameCause(row, draft) && row.message === this.#redact(draft.message));
   }
 
   #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): Warning {
