@@ -148,3 +148,21 @@ test('an exclusive server that does not come up with a new token: what is known 
     return api.asked.at(-1) === GOOD && state.servers.any.scopes?.join() === 'read';
   });
 });
+
+test('a token from a variable of another name: it is tried, and a rejected one replaces nothing, all the same', async () => {
+  await using api = await startVerdictApi();
+  await using project = projectFor(api, GOOD, { env: { SENTRY_ACCESS_TOKEN: '${WORK_TOKEN}' } });
+  project.write('.env', `WORK_TOKEN=${GOOD}\n`);
+  await project.ok('up');
+  const { pid } = await project.server('sentry');
+  const tried = await project.given(`WORK_TOKEN=${OTHER_GOOD}`, 'check', '--token-from-stdin');
+  expect(tried).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted') });
+  expect(api.asked).toEqual([GOOD, OTHER_GOOD]);
+  const elsewhere = await project.given(OTHER_GOOD, 'check', '--token-from-stdin');
+  expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining('(WORK_TOKEN)') });
+
+  project.write('.env', `WORK_TOKEN=${BAD}\n`);
+  expect(await project.serverWhere('sentry', 'kept', keptOld)).toMatchObject({ state: 'ready', pid });
+  const warning = await project.warning('token.rejected');
+  expect(warning).toMatchObject({ subject: 'WORK_TOKEN', hint: expect.stringContaining('as WORK_TOKEN;') });
+});
