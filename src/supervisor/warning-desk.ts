@@ -169,6 +169,11 @@ export class WarningDesk {
   #tell(): void {
     if (this.#telling !== null) clearTimeout(this.#telling);
     this.#telling = null;
+    // What somebody was told must not be unknown to the next supervisor.
+    if (this.#untold.size > 0) {
+      this.#save();
+      this.#file.flush();
+    }
     for (const row of this.#store.all()) {
       // It may be over by now, which is told next.
       const raised: Warning = { ...row, state: 'active' };

@@ -166,3 +166,14 @@ test('a token from a variable of another name: it is tried, and a rejected one r
   const warning = await project.warning('token.rejected');
   expect(warning).toMatchObject({ subject: 'WORK_TOKEN', hint: expect.stringContaining('as WORK_TOKEN;') });
 });
+
+test('the page for a new token can be opened also where the host is from .env', async () => {
+  await using api = await startVerdictApi();
+  const { port } = new URL(`http://${api.host}`);
+  await using project = projectFor(api, BAD, { host: undefined });
+  project.write('.env', `${envWith(BAD)}SENTRY_HOST=localhost:${port}\n`);
+  await project.cli('up');
+  const page = `at http://localhost:${port}/settings/account/api/auth-tokens/`;
+  expect((await project.warning('token.rejected')).hint).toContain(page);
+  expect((await project.cli('check')).stdout).toContain(page);
+});
