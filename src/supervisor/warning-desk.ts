@@ -63,15 +63,15 @@ export class WarningDesk {
   }
 
   /**
-   * Something that a generation shows and that may be known of it already: then it counts, and keeps its words,
-   * since whoever found it out first may have seen more of it. Returns the warning as it stands.
+   * Something that a generation shows and that may be known already, of it or of one beside it: then it counts, and
+   * keeps its words and the older generation, since whoever found it out first may have seen more. Returns it as it stands.
    */
   confirm(server: ServerName, generation: Generation, draft: WarningDraft): Warning {
-    const known = this.#store
-      .forServer(server)
-      .find((row) => row.generation === generation && isSameCause(row, draft));
+    const rows = this.#store.forServer(server).filter((row) => row.generation !== null);
+    const known = rows.find((row) => isSameCause(row, draft));
     const { severity, message, hint } = known ?? draft;
-    const warning = this.#add(server, generation, { ...draft, severity, message, hint });
+    const first = Math.min(known?.generation ?? generation, generation);
+    const warning = this.#add(server, first, { ...draft, severity, message, hint });
     this.#save();
     return warning;
   }
