@@ -52,8 +52,9 @@ const secrets = new Secrets();
 const redact = (text: string) => secrets.redact(text);
 const log = openLogger({ file: logFile(project, 'supervisor'), ...LOG_LIMITS, redact });
 const onProblem = (problem: string) => log.warn(problem);
-const states = new JsonFile<State>(stateFile(project, 'state.json'), onProblem);
 const warnings = new JsonFile<Warning[]>(stateFile(project, 'warnings.json'), onProblem);
+// It says how far the logs are read: what was found there would not be found again.
+const states = new JsonFile<State>(stateFile(project, 'state.json'), onProblem).behind(warnings);
 const engine = await Pm2Engine.connect(project.pm2, offlineBase(env));
 const port = new RunnerPort(project.runnerSocket);
 const sessions = new JsonFile<SessionRecord[]>(stateFile(project, 'sessions.json'), onProblem);

@@ -7,7 +7,7 @@ import {
   type TokenToTry,
   type Verb,
 } from './context.ts';
-import { readPastedToken } from './pasted-token.ts';
+import { DEFAULT_VARIABLE, readPastedToken } from './pasted-token.ts';
 import { withProgress } from './progress.ts';
 import { credentialText } from './render/credential-text.ts';
 import { paintFor } from './render/paint.ts';
@@ -16,8 +16,6 @@ export interface CheckOptions extends CommonOptions {
   readonly tokenFromStdin?: boolean;
   readonly variable?: string;
 }
-
-const DEFAULT_VARIABLE = 'SENTRY_AUTH_TOKEN';
 
 /** What the servers' tokens can do, also of one that is not in the env file yet. */
 export const check: Verb<CheckOptions> = async (context, names, options) => {

@@ -9,6 +9,9 @@ export interface PastedToken {
   readonly value: string;
 }
 
+/** Where a token is put that comes without a name. */
+export const DEFAULT_VARIABLE = 'SENTRY_AUTH_TOKEN';
+
 /** All the headers of a request have to fit into this much, as Node's own server has it. */
 const MAX_BYTES = 16 * 1024;
 
@@ -41,7 +44,9 @@ export function parsePastedToken(text: string, variable: string | undefined): Pa
   const pasted = unquoted(text);
   if (/[\r\n]/.test(pasted)) throw noToken('There is more than one line on stdin');
   const { exported, name, rest = '' } = LINE.exec(pasted)?.groups ?? {};
-  const isLine = name !== undefined && (exported !== undefined || name === variable || LOUD.test(name));
+  // In another spelling it is not read from an env file either, which whoever asks is told.
+  const isMeant = name?.toUpperCase() === (variable ?? DEFAULT_VARIABLE).toUpperCase();
+  const isLine = name !== undefined && (exported !== undefined || isMeant || LOUD.test(name));
   const value = isLine ? unquoted(rest) : pasted;
   if (value === '') throw noToken('There is no token on stdin');
   if (/\s/.test(value)) throw noToken('What is on stdin has a space in it');

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { interpolate } from '../config/interpolate.ts';
 import type { PlainServerConfig, SentryServerConfig, ServerConfig } from '../config/server-schema.ts';
 import type {
   BlockedServer,
@@ -107,7 +108,12 @@ async function sentry(
   const blocked = blockedBy(name, missingVariables(name, fill.missing, context.envFile));
   if (blocked !== null) return { wanted: blocked, version: null, answers: null };
   const start = await context.sentryStarts.resolve(options);
-  const result = sentryServer({ options, lookup: context.lookup, start });
+  const madeOf = (text: string | undefined) => interpolate(text ?? '', context.lookup).used;
+  const origins = {
+    host: madeOf(config.host),
+    env: (name: string) => madeOf(config.env?.[name]),
+  };
+  const result = sentryServer({ options, lookup: context.lookup, start, origins });
   const { version } = start;
   if ('blocked' in result) return { wanted: { name, blocked: result.blocked }, version, answers: null };
   const { command, args, env, variables, warnings, answers } = result;

@@ -1,5 +1,8 @@
 import type { CredentialChange, CredentialCheck, Verdict } from '../model.ts';
 
+/** It goes into a line of `status`, of the log and of a warning. */
+const MAX_DETAIL = 300;
+
 /** Credentials that are being asked about. */
 export interface Trial {
   readonly check: CredentialCheck;
@@ -52,9 +55,15 @@ export class Credentials {
   }
 }
 
-/** What a service answers may quote what it was sent. */
+/** What a service answers may quote what it was sent, and may be a page of it. */
 export function redactVerdict(verdict: Verdict, redact: (text: string) => string): Verdict {
-  return verdict.kind === 'accepted' ? verdict : { ...verdict, detail: redact(verdict.detail) };
+  return verdict.kind === 'accepted' ? verdict : { ...verdict, detail: brief(redact(verdict.detail)) };
+}
+
+/** Only what is redacted may be cut: half a secret is not known as one. */
+function brief(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MAX_DETAIL ? `${line.slice(0, MAX_DETAIL)}…` : line;
 }
 
 export function credentialChange(

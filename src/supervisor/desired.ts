@@ -9,6 +9,7 @@ import { type ResolvedServer, resolveServer } from '../servers/resolve.ts';
 import { withSentryOverrides } from '../servers/sentry/overrides.ts';
 import { SentryStarts } from '../servers/sentry/start.ts';
 import { resolveWebhook, type WebhookTarget } from '../webhook/target.ts';
+import { secretValues } from './secret-values.ts';
 
 /** Everything that the config and the env files ask for, at one moment. */
 export interface Desired {
@@ -19,7 +20,7 @@ export interface Desired {
   readonly warnings: readonly WarningDraft[];
   /** Where changes of warnings are posted to. */
   readonly webhook: WebhookTarget | null;
-  /** Every value of every env file, and the webhook's URL. */
+  /** Every value of every env file that may be a secret, and the webhook's URL. */
   readonly secrets: readonly string[];
   /** The env files, whether they exist or not. */
   readonly envFiles: readonly string[];
@@ -79,7 +80,7 @@ export class DesiredReader {
     // From env files only: the next supervisor could not know what the environment of `up` had.
     const webhook = resolveWebhook(config.warnings.webhook, (key) => global.values[key], lastEnvFile);
     const warnings = [...global.warnings, ...webhook.warnings];
-    const secrets = new Set([...Object.values(global.values), ...webhook.secrets]);
+    const secrets = new Set([...secretValues(global.values), ...webhook.secrets]);
     const envFiles = new Set(config.envFiles.map((file) => resolve(root, file)));
     const inheritedByServer = new Map<ServerName, Record<string, string>>();
 
@@ -89,7 +90,7 @@ export class DesiredReader {
       const own = this.#envFiles.read(files);
       warnings.push(...own.warnings);
       for (const file of files) envFiles.add(file);
-      for (const value of Object.values(own.values)) secrets.add(value);
+      for (const value of secretValues(own.values)) secrets.add(value);
       const fromFiles = (key: string) => overrides[key] ?? own.values[key] ?? global.values[key];
       const result = await resolveServer(name, server, {
         root,

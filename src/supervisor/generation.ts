@@ -55,6 +55,8 @@ export class Generation {
   #stopped: Promise<void> | null = null;
   #restarts = 0;
   #startedAt = new Date();
+  /** It is only tried: a supervisor that comes after this one is not to go on with it. */
+  #onTrial = false;
 
   constructor(options: GenerationOptions, deps: GenerationDeps, events: GenerationEvents) {
     this.number = options.order.generation;
@@ -84,8 +86,9 @@ export class Generation {
     return this.#restarts;
   }
 
-  /** Has pm2 start the runner, and looks after it from then on; see `settled`. */
-  start(): void {
+  /** Has pm2 start the runner, and looks after it from then on; see `settled`. `onTrial`: until `confirm`. */
+  start(onTrial = false): void {
+    this.#onTrial = onTrial;
     this.#supervision = this.#guard(async () => {
       await this.#app.launch();
       await this.#supervise(null);
@@ -97,6 +100,12 @@ export class Generation {
     this.#app.claim();
     this.#state = ready;
     this.#supervision = this.#guard(() => this.#supervise(ready));
+  }
+
+  /** It passed its trial, and serves from now on. */
+  confirm(): void {
+    this.#onTrial = false;
+    if (this.#state.kind === 'ready' && this.#current !== null) this.#remember(this.#current, this.#state);
   }
 
   /** Walks the child down the stop ladder; resolves when nothing of it is left. */
@@ -142,7 +151,7 @@ export class Generation {
 
   /** Starts a child in this runner and shakes hands with it. */
   async #bringUp(incarnation: Incarnation): Promise<Ready | End> {
-    const { order, startTimeoutMs, memo } = this.#options;
+    const { order, startTimeoutMs } = this.#options;
     const { signal } = this.#stopping;
     this.#enter({ kind: 'starting' });
     this.#startedAt = new Date();
@@ -154,12 +163,17 @@ export class Generation {
       await incarnation.flushLog();
       await this.#deps.logRead(order.server);
       const ready: Ready = { kind: 'ready', handshake, since: Date.now() };
-      incarnation.runner.send({ kind: 'memo', memo: { ...memo, ready } });
+      if (!this.#onTrial) this.#remember(incarnation, ready);
       return ready;
     } catch (error) {
       signal.throwIfAborted();
       return incarnation.ended ?? { kind: 'hung', reason: messageOf(error) };
     }
+  }
+
+  /** Leaves with the runner what the next supervisor needs to go on with this child. */
+  #remember({ runner }: Incarnation, ready: Ready): void {
+    runner.send({ kind: 'memo', memo: { ...this.#options.memo, ready } });
   }
 
   /** Notes the crash and waits until it is time for the next start; throws when there is none. */

@@ -11,6 +11,8 @@ export class JsonFile<T> {
   readonly #path: string;
   readonly #onProblem: (problem: string) => void;
   readonly #quietMs: number;
+  /** Flushed before this one: what this one says is done must be on disk there. */
+  #first: { flush(): void } | null = null;
   #failing = false;
   #pending: T | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -38,6 +40,12 @@ export class JsonFile<T> {
     }
   }
 
+  /** From now on `file` is never behind this one. */
+  behind(file: { flush(): void }): this {
+    this.#first = file;
+    return this;
+  }
+
   /** Writes soon; several calls are one write. */
   write(value: T): void {
     this.#pending = value;
@@ -48,6 +56,7 @@ export class JsonFile<T> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#pending === null) return;
+    this.#first?.flush();
     const text = `${JSON.stringify(this.#pending)}\n`;
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {

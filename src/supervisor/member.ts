@@ -159,15 +159,21 @@ export class Member {
   #primaryServer(): Server {
     const { name } = this;
     const { state, desk } = this.#options;
-    const { lastReload, restarts, scopes } = state.server(name);
+    const { lastReload, restarts, scopes, keptBecause } = state.server(name);
     const events = this.#events(this.#endpoint.shared, name);
     return this.#server(
-      { lastReload, restarts, scopes },
+      { lastReload, restarts, scopes, keptBecause },
       {
         ...events,
         onReload: (reload) => {
-          state.update(name, { lastReload: reload });
+          // At once: how a rotation went must be known whatever happens to this process.
+          state.update(name, { lastReload: reload, keptBecause: this.primary.keptBecause });
+          state.flush();
           events.onReload(reload);
+        },
+        onReverted: () => {
+          state.update(name, { keptBecause: null });
+          events.onReverted();
         },
         onVerdict: (generation, check, verdict) => {
           state.update(name, { scopes: verdict.kind === 'accepted' ? verdict.scopes : null });
@@ -196,7 +202,7 @@ export class Member {
     const events = this.#events(lane, `${this.name} (for a session)`);
     let served: GenerationNumber | null = null;
     const server: Server = this.#server(
-      { lastReload: null, restarts: 0, scopes: null },
+      { lastReload: null, restarts: 0, scopes: null, keptBecause: null },
       {
         ...events,
         onServing: (generation) => {
@@ -212,7 +218,7 @@ export class Member {
     return server;
   }
 
-  #server(past: Pick<ServerDeps, 'lastReload' | 'restarts' | 'scopes'>, events: ServerEvents): Server {
+  #server(past: Omit<ServerDeps, 'generations' | 'nextNumber'>, events: ServerEvents): Server {
     const { generations, state } = this.#options;
     const deps = {
       generations: { ...generations, logRead: () => this.#watch.read() },

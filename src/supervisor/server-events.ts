@@ -46,7 +46,8 @@ export function serverEvents({
     onReverted: () => desk.over(name, 'reload.failed', 'token.rejected'),
     onVerdict: (generation, check, verdict) => {
       log.info(`${title}: ${check.title}: ${verdictText(verdict)}`);
-      for (const draft of check.findings(verdict)) desk.raise(name, generation, draft);
+      if (verdict.kind === 'accepted') desk.over(name, 'token.rejected');
+      for (const draft of check.findings(verdict)) desk.found(name, generation, draft);
     },
     onCrash: (generation, reason) => log.warn(`${title}: generation ${generation} crashed: ${reason}`),
     onGivenUp: (generation, reason) => {

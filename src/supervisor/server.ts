@@ -28,7 +28,7 @@ export interface ServerEvents {
   onReload(reload: Reload): void;
   /** A replacement failed, and this older generation goes on. */
   onKept(generation: GenerationNumber, drafts: readonly WarningDraft[]): void;
-  /** What an older generation was kept for is not wanted any more: it is the wanted one again. */
+  /** What an older generation was kept for is not wanted any more: it is the wanted one again, or nothing is. */
   onReverted(): void;
   /** What is known now of the credentials that this generation uses. */
   onVerdict(generation: GenerationNumber, check: CredentialCheck, verdict: Verdict): void;
@@ -55,6 +55,8 @@ export interface ServerDeps {
   readonly restarts: number;
   /** Of the credentials in use, as an earlier supervisor found out; null: not known. */
   readonly scopes: readonly string[] | null;
+  /** Why an earlier supervisor left an older generation running than the wanted one; null: it did not. */
+  readonly keptBecause: string | null;
 }
 
 /** How long whoever waits for a server waits for a verdict as well. */
@@ -83,6 +85,8 @@ export class Server {
   /** The settings that it did not come up with. */
   #refused: Fingerprint | null = null;
   readonly #credentials: Credentials;
+  /** Whose credentials were asked about, or are being asked about. */
+  #asked: Generation | null = null;
   /** Settles when the last verdict that was asked for is in. */
   #asking: Promise<unknown> = Promise.resolve();
 
@@ -147,6 +151,7 @@ export class Server {
     // Until the config says otherwise, what runs is what is wanted.
     const cause = { reason: 'found running', changedKeys: [] };
     this.#wish = { kind: 'run', target, force: false, cause };
+    this.#keptBecause = this.#deps.keptBecause;
     this.#reached = this.#wish;
     running.generation.adopt(ready);
   }
@@ -192,6 +197,8 @@ export class Server {
       this.#interrupt = new AbortController();
       if (wish.kind === 'run') await this.#run(wish, this.#interrupt.signal);
       else {
+        if (wish.kind === 'blocked') this.#revert();
+        this.#keptBecause = null;
         this.#events.onRetire(wish);
         await this.#retire();
       }
@@ -208,8 +215,8 @@ export class Server {
     }
     this.#refused = null;
     if (before?.target.imprint.fingerprint === target.imprint.fingerprint && !wish.force) {
-      if (this.#keptBecause !== null) this.#events.onReverted();
-      this.#keptBecause = null;
+      this.#revert();
+      this.#inform(before, target, signal);
       await settledOrInterrupted(before, signal);
       return;
     }
@@ -230,6 +237,7 @@ export class Server {
     await this.#retire();
     const running = this.#launch(target);
     this.#running = running;
+    this.#keptBecause = null;
     this.#learn(running, trial, signal);
     await settledOrInterrupted(running, signal);
     return isReady(running) ? 'started' : 'failed';
@@ -245,11 +253,12 @@ export class Server {
       target.replace === 'overlap'
         ? await this.#overlap(before, target, trial, signal)
         : await this.#exchange(before, target, trial, signal);
-    this.#keptBecause = refusal?.problem ?? null;
     if (refusal === null) {
+      this.#keptBecause = null;
       return { outcome: 'replaced', credentials: trial?.decides === true ? trial.change : undefined };
     }
     if (!signal.aborted) {
+      this.#keptBecause = refusal.problem;
       this.#refused = refusal.final ? target.imprint.fingerprint : null;
       this.#events.onKept(this.running?.number ?? 0, refusal.findings);
     }
@@ -263,7 +272,7 @@ export class Server {
     trial: Trial | null,
     signal: AbortSignal,
   ): Promise<Refusal | null> {
-    const next = this.#launch(target);
+    const next = this.#launch(target, true);
     this.#next = next;
     const asked = refusalOf(trial);
     const refusal = (await tried(next, asked, signal)) ?? (isReady(next) ? await asked : null);
@@ -275,6 +284,7 @@ export class Server {
     }
     // First what is known of it: what the old one showed and it shows too is not over.
     this.#learn(next, trial, signal);
+    next.generation.confirm();
     this.#succeed(next);
     this.#letGo(before);
     return null;
@@ -301,8 +311,11 @@ export class Server {
       if (isReady(next) || signal.aborted) return null;
       const problem = notReady(this.name, next);
       await this.#retire();
-      this.#running = this.#launch(before.target);
-      await settledOrInterrupted(this.#running, signal);
+      const again = this.#launch(before.target);
+      this.#running = again;
+      // What is known is of the credentials that did not come up.
+      this.#learn(again, this.#try(before.target, [], signal), signal);
+      await settledOrInterrupted(again, signal);
       return problem;
     } finally {
       this.#exchanging = false;
@@ -315,17 +328,34 @@ export class Server {
     return trial;
   }
 
+  /** The settings that did not replace it are not wanted any more. What they were refused for may hold for it, too. */
+  #revert(): void {
+    if (this.#keptBecause === null) return;
+    this.#keptBecause = null;
+    this.#asked = null;
+    this.#events.onReverted();
+  }
+
+  /** Asks about the credentials in use, where that was not done yet: an earlier supervisor started it, or was cut short. */
+  #inform(running: Running, target: Target, signal: AbortSignal): void {
+    if (this.#asked === running.generation) return;
+    this.#learn(running, this.#try(target, [], signal), signal);
+  }
+
   /** What the verdict says holds for this generation: at once where it is known, or when it comes. */
   #learn(running: Running, trial: Trial | null, signal: AbortSignal): void {
     if (trial === null) return;
+    const { generation } = running;
+    this.#asked = generation;
     const take = (verdict: Verdict) => {
       trial.change = this.#credentials.take(verdict);
-      this.#events.onVerdict(running.generation.number, trial.check, verdict);
+      this.#events.onVerdict(generation.number, trial.check, verdict);
     };
     if (trial.known !== null) take(trial.known);
     else
       void trial.verdict.then((verdict) => {
         if (!signal.aborted && this.#running === running) take(verdict);
+        else if (this.#asked === generation) this.#asked = null;
       });
   }
 
@@ -352,10 +382,10 @@ export class Server {
     this.#running = null;
   }
 
-  #launch(target: Target): Running {
+  #launch(target: Target, onTrial = false): Running {
     const generation = this.#create(target, this.#deps.nextNumber());
     this.#events.onLaunch();
-    generation.start();
+    generation.start(onTrial);
     return { generation, target };
   }
 

@@ -33,6 +33,8 @@ const serverState = z.object({
     .nullable(),
   /** Of the credentials in use; null: not known. */
   scopes: z.array(z.string()).readonly().nullable().default(null),
+  /** Why an older generation was kept; null: it was not. */
+  keptBecause: z.string().nullable().default(null),
 });
 
 /** What a supervisor leaves to the next one. No secrets. */
@@ -59,7 +61,14 @@ export const EMPTY_STATE: State = {
   servers: {},
 };
 
-const NEW_SERVER: ServerRecord = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
+const NEW_SERVER: ServerRecord = {
+  generation: 0,
+  restarts: 0,
+  lastReload: null,
+  cursor: null,
+  scopes: null,
+  keptBecause: null,
+};
 
 /** The supervisor's memory, kept on disk. */
 export class StateStore {

@@ -16,6 +16,7 @@ import { Fleet, type FleetOptions } from './fleet.ts';
 import { MEMORY_LOOK_MS, memoryCause, replacing } from './memory-limit.ts';
 import { progress } from './progress.ts';
 import type { RunnerPort } from './runner-port.ts';
+import { secretValues } from './secret-values.ts';
 import type { Secrets } from './secrets.ts';
 
 /** How long a fresh supervisor waits for the `up` that started it, which brings the environment. */
@@ -237,7 +238,7 @@ export class Supervisor {
     if (reloadConfig) this.#loadProblem = await this.#reloadConfig();
     const desired = await reader.read(this.#inherited, {}, state.sentryOverrides);
     secrets.add(desired.secrets);
-    for (const values of desired.inherited.values()) secrets.add(Object.values(values));
+    for (const values of desired.inherited.values()) secrets.add(secretValues(values));
     webhook.configure(desired.webhook);
     this.#fleet.admit(desired);
     const settings = desired.config.gateway;

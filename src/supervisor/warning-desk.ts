@@ -57,16 +57,21 @@ export class WarningDesk {
     this.#save();
   }
 
+  /** The same for what is asked about more than once: what is known of this generation already does not count again. */
+  found(server: ServerName, generation: Generation, draft: WarningDraft): void {
+    if (!this.#isKnown(server, generation, draft)) this.raise(server, generation, draft);
+  }
+
   /**
-   * Something that a generation shows and that may be known of it already: then it counts, and keeps its words,
-   * since whoever found it out first may have seen more of it. Returns the warning as it stands.
+   * Something that a generation shows and that may be known already, of it or of one beside it: then it counts, and
+   * keeps its words and the older generation, since whoever found it out first may have seen more. Returns it as it stands.
    */
   confirm(server: ServerName, generation: Generation, draft: WarningDraft): Warning {
-    const known = this.#store
-      .forServer(server)
-      .find((row) => row.generation === generation && isSameCause(row, draft));
+    const rows = this.#store.forServer(server).filter((row) => row.generation !== null);
+    const known = rows.find((row) => isSameCause(row, draft));
     const { severity, message, hint } = known ?? draft;
-    const warning = this.#add(server, generation, { ...draft, severity, message, hint });
+    const first = Math.min(known?.generation ?? generation, generation);
+    const warning = this.#add(server, first, { ...draft, severity, message, hint });
     this.#save();
     return warning;
   }
@@ -76,10 +81,7 @@ export class WarningDesk {
    * settings each time, so what is not in `drafts` any more is over, and what still is does not count twice.
    */
   sync(server: ServerName | null, drafts: readonly WarningDraft[]): void {
-    const known = this.#store.forServer(server).filter((row) => row.generation === null);
-    const isKnown = (draft: WarningDraft) =>
-      known.some((row) => isSameCause(row, draft) && row.message === this.#redact(draft.message));
-    for (const draft of drafts) if (!isKnown(draft)) this.#add(server, null, draft);
+    for (const draft of drafts) if (!this.#isKnown(server, null, draft)) this.#add(server, null, draft);
     this.#resolve(
       (row) =>
         row.server === server && row.generation === null && !drafts.some((draft) => isSameCause(row, draft)),
@@ -144,6 +146,11 @@ export class WarningDesk {
     this.#file.flush();
   }
 
+  #isKnown(server: ServerName | null, generation: Generation | null, draft: WarningDraft): boolean {
+    const rows = this.#store.forServer(server).filter((row) => row.generation === generation);
+    return rows.some((row) => isSameCause(row, draft) && row.message === this.#redact(draft.message));
+  }
+
   #add(server: ServerName | null, generation: Generation | null, draft: WarningDraft): Warning {
     const redacted = {
       ...draft,
@@ -162,6 +169,11 @@ export class WarningDesk {
   #tell(): void {
     if (this.#telling !== null) clearTimeout(this.#telling);
     this.#telling = null;
+    // What somebody was told must not be unknown to the next supervisor.
+    if (this.#untold.size > 0) {
+      this.#save();
+      this.#file.flush();
+    }
     for (const row of this.#store.all()) {
       // It may be over by now, which is told next.
       const raised: Warning = { ...row, state: 'active' };

@@ -167,3 +167,13 @@ test('a keeper that is killed takes the connections along, but not the sessions'
   expect(await until('an answer', () => connection.text('again', { nonce }))).toBe(nonce);
   expect(connection.transport.sessionId).toBe(sessionId);
 });
+
+test('kill -9 of the supervisor while `up` waits for it: said as what it is', async () => {
+  await using project = new TestProject({ servers: { echo: fixtureServer(fixture('never-answers')) } });
+  const up = project.start('up');
+  await project.serverWhere('echo', 'starting', ({ state, pid }) => state === 'starting' && pid !== null);
+  process.kill(project.pidIn('supervisor.json'), 'SIGKILL');
+  const { code, stderr } = await up.outcome;
+  expect(code).toBe(1);
+  expect(stderr).toContain('error supervisor.unresponsive: The supervisor ended before it answered');
+});

@@ -17,6 +17,10 @@ export interface SentryInsight {
 export interface InsightInput extends SentryTraits {
   readonly options: SentryOptions;
   readonly found: FoundToken;
+  /** Those that the config makes the token of; null: it stands where a token usually stands. */
+  readonly tokenVariables: readonly string[] | null;
+  /** What decides which Sentry it is. */
+  readonly hostVariables: readonly string[];
   readonly languageModel: boolean;
   readonly site: SentrySite;
   readonly caFile: string | undefined;
@@ -25,26 +29,35 @@ export interface InsightInput extends SentryTraits {
 /** What is known of a server beside how it is started: what its token can do, and what its answers tell. */
 export function sentryInsight(input: InsightInput): SentryInsight {
   const { options, found, site, version } = input;
+  const tokenVariables = input.tokenVariables ?? TOKEN_VARIABLES;
+  const variable = found.kind === 'found' ? whereItStands(found.variable, input.tokenVariables) : null;
   const tools = offered(input);
   const answers = sentryAnswers({
     version,
     site,
-    variable: found.kind === 'found' ? found.variable : null,
+    variable,
     organizationToken: found.kind === 'found' && isOrganizationToken(found.token),
     annotate: options.annotate,
     whyOff: (name) => tools.find(({ tool }) => tool === name)?.off ?? null,
   });
-  if (found.kind !== 'found') return { check: null, answers };
+  if (found.kind !== 'found' || variable === null) return { check: null, answers };
   const check = tokenCheck({
     token: found.token,
-    variable: found.variable,
-    variables: [...TOKEN_VARIABLES, 'SENTRY_HOST'],
+    variable,
+    variables: [...tokenVariables, ...input.hostVariables],
+    tokenVariables,
     site,
     caFile: input.caFile,
     requested: tokenScopes(options.addScopes, options.skills),
     tools,
   });
   return { check, answers };
+}
+
+/** Where its user changes it: the variable that the config fills it with, if it is one. */
+function whereItStands(declared: string, madeOf: readonly string[] | null): string {
+  const [only, ...others] = madeOf ?? [];
+  return only === undefined || others.length > 0 ? declared : only;
 }
 
 function offered({ options, version, dialect, languageModel }: InsightInput): OfferedTool[] {

@@ -23,6 +23,13 @@ export interface SentryLaunch extends SentryInsight {
   readonly warnings: readonly WarningDraft[];
 }
 
+/** The variables that options of the config were filled with. */
+export interface SentryOrigins {
+  readonly host: readonly string[];
+  /** Those of a value of `env`, by its name. */
+  readonly env: (name: string) => readonly string[];
+}
+
 export interface BlockedSentry {
   readonly blocked: readonly [WarningDraft, ...WarningDraft[]];
 }
@@ -39,8 +46,9 @@ export function sentryServer(input: {
   readonly options: SentryOptions;
   readonly lookup: Lookup;
   readonly start: SentryStart;
+  readonly origins: SentryOrigins;
 }): SentryLaunch | BlockedSentry {
-  const { start } = input;
+  const { start, origins } = input;
   const declared = input.options.env ?? {};
   const read = recordedLookup(input.lookup, declared);
   const options = {
@@ -83,6 +91,9 @@ export function sentryServer(input: {
       options,
       site,
       found,
+      tokenVariables:
+        found.kind === 'found' && found.source !== input.lookup ? origins.env(found.variable) : null,
+      hostVariables: ['SENTRY_HOST', ...origins.host, ...origins.env('SENTRY_HOST')],
       languageModel: Object.keys(model).some((name) => name.endsWith('_API_KEY')),
       caFile: declared['NODE_EXTRA_CA_CERTS'],
     }),

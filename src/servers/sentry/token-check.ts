@@ -3,12 +3,14 @@ import type { OfferedTool } from './offered.ts';
 import { askSentry, type PreflightTarget } from './preflight.ts';
 import { lackingScopes } from './scopes.ts';
 import type { SentrySite } from './site.ts';
-import { isOrganizationToken, TOKEN_VARIABLES, tokenFlaw } from './token.ts';
+import { isOrganizationToken, tokenFlaw } from './token.ts';
 import { tokenFlawed, tokenMissingScope, tokenRejected } from './token-warnings.ts';
 
 export interface TokenCheckInput extends PreflightTarget {
   /** The variables that it was made of. */
   readonly variables: readonly string[];
+  /** Where another token may be put in its place. */
+  readonly tokenVariables: readonly string[];
   /** Where the token stands. */
   readonly variable: string;
   /** All that the server has, on offer or not. */
@@ -19,12 +21,12 @@ export interface TokenCheckInput extends PreflightTarget {
 
 /** What a Sentry token can do, held against what this version is told to offer. */
 export function tokenCheck(input: TokenCheckInput): CredentialCheck {
-  const { site, token, variable, variables, requested, tools } = input;
+  const { site, token, variable, variables, tokenVariables, requested, tools } = input;
   const flaw = tokenFlaw(token);
   return {
     title: `${tokenKind(token)} for ${site.host}`,
     variables,
-    tokenVariables: TOKEN_VARIABLES,
+    tokenVariables,
     ask: (signal) => askSentry(input, signal),
     tools: (verdict) => tools.map((tool) => access(tool, verdict)),
     findings: (verdict) => {

@@ -44,6 +44,9 @@ export function findToken(...sources: readonly Lookup[]): FoundToken {
   return placeholder === null ? { kind: 'missing' } : { kind: 'placeholder', variable: placeholder };
 }
 
+/** Sentry's have less than 300. A much longer one is refused by whatever stands before Sentry, with a status that tells nothing. */
+const MAX_LENGTH = 4096;
+
 /** Made for an organization's build tools, not for a person. */
 export function isOrganizationToken(token: string): boolean {
   return token.startsWith('sntrys_');
@@ -51,9 +54,9 @@ export function isOrganizationToken(token: string): boolean {
 
 /** What keeps a text from being a token, without quoting it; null: nothing that can be seen. */
 export function tokenFlaw(token: string): string | null {
-  return /[^\x21-\x7e]/.test(token)
-    ? 'it has a character that no token has (a space, an em dash or a control character, say)'
-    : null;
+  if (/[^\x21-\x7e]/.test(token))
+    return 'it has a character that no token has (a space, an em dash or a control character, say)';
+  return token.length > MAX_LENGTH ? `it is longer than ${MAX_LENGTH} characters` : null;
 }
 
 export function isPlaceholder(value: string): boolean {

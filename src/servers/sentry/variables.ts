@@ -3,6 +3,14 @@ import { unquoted } from '../../config/unquoted.ts';
 /** The value of a variable in the env files, or else in the environment. */
 export type Lookup = (name: string) => string | undefined;
 
+/** What is read here and tells where things are, rather than who may have them. */
+export const NAMES_OF_PLACES: readonly string[] = [
+  'SENTRY_HOST',
+  'SENTRY_ORGANIZATION_SLUG',
+  'SENTRY_PROJECT_SLUG',
+  'EMBEDDED_AGENT_PROVIDER',
+];
+
 /** A lookup that keeps what it found, by name. */
 export interface RecordedLookup {
   (name: string): string | undefined;

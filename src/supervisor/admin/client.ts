@@ -65,7 +65,7 @@ export class AdminClient {
 
   async *#stream(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<ProgressEvent> {
     const response = await this.#send('POST', path, body, SILENCE_MS, signal);
-    for await (const line of createInterface({ input: response })) {
+    for await (const line of linesOf(response)) {
       const event = JSON.parse(line) as ProgressEvent;
       if (event.kind === 'error') throw revived(event.error);
       yield event;
@@ -94,6 +94,15 @@ export class AdminClient {
       request.once('error', (error) => reject(translated(error)));
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+}
+
+/** The lines of an answer; a connection that breaks off within it is a supervisor that has ended. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: response });
+  } catch (error) {
+    throw hasCode(error, 'ECONNRESET') ? gone(error) : error;
   }
 }
 

@@ -46,6 +46,13 @@ describe('what was pasted is the token', () => {
     expect(parsePastedToken(text, 'key')).toEqual({ variable: 'key', value: TOKEN });
   });
 
+  it('in the line of the expected variable in small letters, which is not sent for a token', async () => {
+    expect(await parsePastedToken(`sentry_auth_token=${TOKEN}`, undefined)).toEqual({
+      variable: 'sentry_auth_token',
+      value: TOKEN,
+    });
+  });
+
   it.each(['sntrys_eyJjYW5hcnki=_canary', 'key=canary', 'CANARY==', 'a.b=c', '"a=b', '=x'])(
     'with a = in it, or a quote: %j',
     (text) => {

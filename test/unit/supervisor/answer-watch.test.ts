@@ -110,9 +110,13 @@ describe('a failed call', () => {
     expect(fail(4, failing(REFUSED))).toContain('add_issue_note, update_issue');
     expect(rows()).toEqual([['scope.token-missing', 'event:write', 4, 2]]);
     expect(desk.active()).toMatchObject([draft]);
-    // What an earlier generation had is another matter.
+    // The child of a session has the same credentials: it stays known of the one that was asked about.
     fail(5, failing(REFUSED));
-    expect(desk.active()).toMatchObject([{ severity: 'warning', generation: 5, count: 3 }]);
+    expect(desk.active()).toMatchObject([{ ...draft, generation: 4, count: 3 }]);
+    // What an earlier generation had is another matter.
+    desk.serving('sentry', 6, new Set());
+    fail(6, failing(REFUSED));
+    expect(desk.active()).toMatchObject([{ severity: 'warning', generation: 6, count: 4 }]);
   });
 
   it('of a server that nothing is known of is not looked at', () => {

@@ -49,6 +49,18 @@ describe('writing', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('comes after the file that it must not be ahead of', () => {
+    const { file, path, content } = jsonFile();
+    const other = new JsonFile<{ n: number }>(path('other.json'), () => {});
+    file.behind(other);
+    file.write({ n: 1 });
+    vi.advanceTimersByTime(150);
+    other.write({ n: 2 });
+    vi.advanceTimersByTime(50);
+    expect(content()).toBe('{"n":1}\n');
+    expect(readFileSync(path('other.json'), 'utf8')).toBe('{"n":2}\n');
+  });
+
   it('is put off no further by more writes', () => {
     const { file, content } = jsonFile();
     for (let n = 1; n <= 10; n++) {

@@ -55,6 +55,7 @@ describe('StateStore', () => {
       lastReload: RELOAD,
       cursor: null,
       scopes: ['event:read'],
+      keptBecause: null,
     });
     second.select(null);
     second.flush();
@@ -87,7 +88,14 @@ describe('StateStore', () => {
 
   it('knows nothing of a server that is new, whatever it is called', () => {
     const { open } = stateFile();
-    const unknown = { generation: 0, restarts: 0, lastReload: null, cursor: null, scopes: null };
+    const unknown = {
+      generation: 0,
+      restarts: 0,
+      lastReload: null,
+      cursor: null,
+      scopes: null,
+      keptBecause: null,
+    };
     for (const name of ['a', 'constructor', 'toString']) expect(open().server(name)).toEqual(unknown);
     const state = open();
     state.update('constructor', { restarts: 1 });

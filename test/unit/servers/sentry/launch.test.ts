@@ -4,6 +4,8 @@ import { type SentryLaunch, sentryServer } from '../../../../src/servers/sentry/
 import type { SentryOptions } from '../../../../src/servers/sentry/options.ts';
 import { sentryOptions } from './sentry-options.ts';
 
+const NO_ORIGINS = { host: [], env: () => [] };
+
 const TOKEN = 'sntryu_full_0123456789abcdef';
 const OTHER = 'sntryu_readonly_0123456789abcdef';
 
@@ -14,7 +16,12 @@ function serverOf(
 ) {
   const dialect = dialectOf(version ?? '0.39.0');
   const start = { command: '/node', args: ['/sentry.js', ...(given.args ?? [])], version, dialect };
-  return sentryServer({ options: sentryOptions(given), lookup: (name) => variables[name], start });
+  return sentryServer({
+    options: sentryOptions(given),
+    lookup: (name) => variables[name],
+    start,
+    origins: NO_ORIGINS,
+  });
 }
 
 function launchOf(...given: Parameters<typeof serverOf>): SentryLaunch {

@@ -38,7 +38,12 @@ async function sentry(name: string, version: string, token: string, given: Parti
     dialect: dialectOf(version),
   };
   const lookup = (variable: string) => (variable === 'SENTRY_AUTH_TOKEN' ? token : undefined);
-  const launch = sentryServer({ options: sentryOptions(given), lookup, start });
+  const launch = sentryServer({
+    options: sentryOptions(given),
+    lookup,
+    start,
+    origins: { host: [], env: () => [] },
+  });
   if ('blocked' in launch) throw new Error(launch.blocked[0].message);
   const env = { ...safeBase(process.env), ...launch.env };
   const { child, lines } = run(launch.command, launch.args, env);

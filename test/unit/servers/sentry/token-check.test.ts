@@ -18,7 +18,11 @@ async function startHost() {
 const checkOf = (host: string, token: string) =>
   tokenCheck({
     ...{ site: { host, insecureHttp: true }, token, tools: [], requested: [] },
-    ...{ variable: 'SENTRY_AUTH_TOKEN', variables: ['SENTRY_AUTH_TOKEN'] },
+    ...{
+      variable: 'SENTRY_AUTH_TOKEN',
+      variables: ['SENTRY_AUTH_TOKEN'],
+      tokenVariables: ['SENTRY_AUTH_TOKEN'],
+    },
   });
 
 const { signal } = new AbortController();
@@ -49,6 +53,15 @@ describe('what can be no token', () => {
     // The host has said nothing of the kind, and the value is a secret all the same.
     expect(findings[0]?.message).not.toContain(host);
     expect(JSON.stringify([verdict, findings])).not.toContain('nary');
+  });
+
+  it('is rejected where it is longer than any token, which a proxy would refuse with a status that tells nothing', async () => {
+    const { host, seen } = await startHost();
+    const check = checkOf(host, 'a'.repeat(4097));
+    const verdict = await check.ask(signal);
+    expect(verdict).toEqual({ kind: 'rejected', detail: 'it is longer than 4096 characters' });
+    expect(seen.requests).toBe(0);
+    expect((await checkOf(host, 'a'.repeat(4096)).ask(signal)).kind).toBe('accepted');
   });
 
   it.each(['sntryu_0123456789abcdef', '0123456789abcdef', 'sntrys_eyJ+/a=_b-c.d~'])(
