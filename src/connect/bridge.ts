@@ -15,22 +15,23 @@ import { Standalone } from './standalone.ts';
 
 /** No gateway takes more; a longer line is not kept. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
-/**
- * How long the answers to what was asked before the end of our stdin are waited for, as the SDKs wait for an
- * answer. A client that does not want them sends signals two seconds later.
- */
+/** As long as the SDKs wait for an answer. A client that wants none sends signals two seconds after it closes stdin. */
 const LAST_ANSWERS_MS = 60_000;
+/** The same where the supervisor is away. */
+const LAST_PATIENCE_MS = 1_500;
 
 export interface BridgeOptions extends ReachOptions {
   readonly input: Readable;
   readonly output: Writable;
   /** Ends it at once. */
   readonly signal: AbortSignal;
+  /** How long the answers to what was asked before the end of the input are waited for. */
+  readonly lastAnswersMs?: number;
 }
 
 /** Runs until the client goes, or until it is told to end. */
 export async function bridge(options: BridgeOptions): Promise<void> {
-  const { input, signal } = options;
+  const { input, signal, lastAnswersMs = LAST_ANSWERS_MS } = options;
   const running = new Bridge(options);
   const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -44,8 +45,7 @@ export async function bridge(options: BridgeOptions): Promise<void> {
   const gone = Promise.race([aborted, running.unread]);
   running.read();
   await Promise.race([hasEnded, gone]);
-  // What it has asked for until then may still be answered.
-  await Promise.race([running.settled(LAST_ANSWERS_MS), gone]);
+  await Promise.race([running.settled(lastAnswersMs), gone]);
   input.destroy();
   await running.end();
 }
@@ -99,12 +99,13 @@ class Bridge {
     input.once('end', () => splitter.end());
   }
 
-  /** Resolves when nothing is left to do, or after `limitMs`. */
+  /** Resolves when nothing is left to do, or after `limitMs`, or soon where the supervisor is away. */
   async settled(limitMs: number): Promise<void> {
-    const deadline = Date.now() + limitMs;
-    while (this.#running.size > 0 && Date.now() < deadline) {
-      const limit = sleep(deadline - Date.now(), undefined, { ref: false });
-      await Promise.race([Promise.all(this.#running), limit]);
+    const since = Date.now();
+    const left = () => since + Math.min(limitMs, this.#reach.away ? LAST_PATIENCE_MS : limitMs) - Date.now();
+    while (this.#running.size > 0 && left() > 0) {
+      const look = sleep(Math.min(left(), LAST_PATIENCE_MS), undefined, { ref: false });
+      await Promise.race([Promise.all(this.#running), look]);
     }
   }
 

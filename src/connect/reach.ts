@@ -47,6 +47,11 @@ export class Reach {
     return this.#untilReached(sending, patienceMs);
   }
 
+  /** Whether the last attempt has failed. */
+  get away(): boolean {
+    return this.#away;
+  }
+
   close(): void {
     this.#wire.close();
   }

@@ -7,6 +7,7 @@ import { until } from './until.ts';
 export interface EndOptions {
   readonly locate: () => Promise<Place>;
   readonly patienceMs?: number;
+  readonly lastAnswersMs?: number;
 }
 
 /** The client's end of a bridge in this process. */

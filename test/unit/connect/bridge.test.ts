@@ -339,7 +339,7 @@ describe('the client', () => {
   });
 
   it('closes its end, and nothing comes of its call: the session is over all the same, and the call', async () => {
-    const end = open();
+    const end = open({ lastAnswersMs: 100 });
     await end.hello();
     end.call(1);
     await child.request('tools/call');
