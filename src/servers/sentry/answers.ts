@@ -35,8 +35,8 @@ const REJECTED = /^\*\*Authorization Expired\*\*/;
 const NOT_OFFERED =
   /^MCP error -32602: Tool [\w-]+ (?:not found|disabled)|Tool "[\w-]+" is not available in this session/;
 const INVALID_PARAMS = -32602;
-/** Sentry's own words for a 401. */
-const DETAIL = /\bAPI error \(401\): ([^\n]{1,100})/;
+/** Sentry's own words for a 401: whole or not at all, since half a secret is not known as one. */
+const DETAIL = /\bAPI error \(401\): ([^\n]{1,200})(?:\n|$)/;
 const LIMITED = /limited to organization endpoints/i;
 
 /** Reads what the tools of a Sentry server answer: from 0.19 on it says nowhere else what is wrong with its token. */

@@ -129,6 +129,9 @@ describe('words', () => {
     expect(draft.hint).toContain('https://sentry.example/settings/account/api/auth-tokens/');
     expect(draft.hint).toContain('as SENTRY_AUTH_TOKEN');
     expect(only(found(EXPIRED)).message).toBe('sentry.example rejects the token in SENTRY_AUTH_TOKEN.');
+    // Cut, it might end within a secret that it quotes, and half a secret is not redacted.
+    const page = only(found(inputError(401, `${'x'.repeat(90)} ${'0123456789abcdef'.repeat(8)}`)));
+    expect(page.message).toBe('sentry.example rejects the token in SENTRY_AUTH_TOKEN.');
     const login = only(found(EXPIRED, { facts: { variable: null } }));
     expect(login.message).toContain('the cached login');
     expect(login.hint).toContain('sentry-mcp auth login');
