@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { CONFIG_NAMES } from '../config/find.ts';
+import type { Config } from '../config/schema.ts';
 import { messageOf } from '../errors.ts';
 import { createRedactor } from '../logs/redact.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
@@ -18,7 +19,7 @@ import { judgePort, lookAtPort } from './port.ts';
 import { daemonVersion, projectTest, seeProcesses } from './process-look.ts';
 import { readHead } from './read-head.ts';
 import { applyRemedies } from './remedies.ts';
-import { lookAtRuntime, NOTHING_RUNS } from './runtime-look.ts';
+import { lookAtRuntime, NOTHING_RUNS, type RuntimeFacts } from './runtime-look.ts';
 import { judgeRuntime } from './runtime-verdict.ts';
 import { realPath } from './tracked-file.ts';
 import { judgeVersions, type Versions } from './versions.ts';
@@ -34,8 +35,6 @@ export interface ExamineOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where the config does not say it, the gateway is here. */
-const DEFAULT_PLACE = { host: '127.0.0.1', port: 7420 };
 /** Another `up` or `down` is at work: what is wrong now may be right in a moment. */
 const LOCK_MS = 3_000;
 const MAX_TOKEN_BYTES = 4096;
@@ -102,7 +101,6 @@ async function lookAndJudge(
   const launches = config === null ? [] : await looked('servers', () => wantedLaunches(config, context), []);
   const files = await looked('env-files', () => envFilesOf(config, project.root), []);
   for (const [value, what] of secretsIn(files, project.root)) secrets.set(value, what);
-  const { host, port } = config?.gateway ?? DEFAULT_PLACE;
   const lacking = launches.filter(({ isBlocked }) => isBlocked).map(({ name }) => name);
   const isProject = projectTest([STATE_DIR, ...CONFIG_NAMES]);
   const seen = () => seeProcesses(uid, (folder) => folder === root || isProject(folder));
@@ -126,11 +124,16 @@ async function lookAndJudge(
     ),
     looked('client-files', () => lookForPasted(pasted), []),
     looked('commands', () => judgeCommands(launches), []),
-    looked('port', async () => [judgePort(await lookAtPort(host, port), runtime)], []),
+    // Where the config cannot be read, nobody knows which port it is.
+    looked('port', async () => (config === null ? [] : [await portOf(config.gateway, runtime)]), []),
     judgeRuntime(runtime, versions.own),
     judgeOrphans(processes, orphanContext(root, launches, runtime, processes)),
     looked('state', () => folder(STATE, project.stateDir), []),
     looked('logs', () => folder(LOGS, project.logsDir), []),
   ]);
   return [...families.flat(), ...unseen];
+}
+
+async function portOf({ host, port }: Config['gateway'], runtime: RuntimeFacts): Promise<Diagnosis> {
+  return judgePort(await lookAtPort(host, port), runtime);
 }
