@@ -4,6 +4,8 @@
  */
 export interface Question {
   readonly supervisor: string;
+  /** Tells it from the supervisor's others: the next child of a runner counts from 0 again. */
+  readonly number: number;
   /** Of the session that is asked. */
   readonly sessionKey: string;
   /** The pm2 app of the runner whose child asks. */
@@ -14,20 +16,20 @@ export interface Question {
 
 const MARK = 'ask';
 
-/** `ask:5f3a:k3x9:everything@1:0`: parts hold no colon, and no character that needs an escape in JSON. */
-export function questionId({ supervisor, sessionKey, app, rawId }: Question): string {
-  return [MARK, supervisor, sessionKey, app, rawId].map(encodeURIComponent).join(':');
+/** `ask:5f3a:1:k3x9:everything@1:0`: parts hold no colon, and no character that needs an escape in JSON. */
+export function questionId({ supervisor, number, sessionKey, app, rawId }: Question): string {
+  return [MARK, supervisor, number, sessionKey, app, rawId].map(encodeURIComponent).join(':');
 }
 
 /** Null for an id that is none of ours. */
 export function parseQuestionId(id: string): Question | null {
   const [mark, ...parts] = id.split(':');
-  if (mark !== MARK || parts.length !== 4) return null;
+  if (mark !== MARK || parts.length !== 5) return null;
   try {
-    const [supervisor, sessionKey, app, rawId] = parts.map(decodeURIComponent);
+    const [supervisor, number, sessionKey, app, rawId] = parts.map(decodeURIComponent);
     if (!supervisor || !sessionKey || !app || !rawId) return null;
     JSON.parse(rawId);
-    return { supervisor, sessionKey, app, rawId };
+    return { supervisor, number: Number(number), sessionKey, app, rawId };
   } catch {
     // A client made it up.
     return null;

@@ -41,6 +41,7 @@ export class Questions {
   #early: EarlyAnswer[] = [];
   /** Another supervisor's questions must not be taken for ours. */
   readonly #supervisor = randomBytes(4).toString('hex');
+  #count = 0;
 
   constructor(audience: Audience, dispatch: Dispatch) {
     this.#audience = audience;
@@ -80,6 +81,7 @@ export class Questions {
     }
     const id = questionId({
       supervisor: this.#supervisor,
+      number: ++this.#count,
       sessionKey: session.key,
       app: backend.app,
       rawId,

@@ -66,16 +66,31 @@ describe('a question of the supervisor before this one', () => {
     const child = next.serve({ inherited: { app, taken: 3 } });
     const other = await HttpSession.begin(next);
     await other.answer(id, { of: 'another' });
-    for (const strange of [`${id}:1`, 'ask:a:b:c', `ask:a:${session.id.slice(0, 10)}:${app}:%zz`, 0]) {
+    for (const strange of [`${id}:1`, 'ask:a:1:b:c', `ask:a:1:${session.id.slice(0, 10)}:${app}:%zz`, 0]) {
       await session.answer(strange, { of: 'nobody' });
     }
     expect(answers(child)).toEqual([]);
   });
 });
 
+it('two questions under one id, as of two children of a runner, are two: each answer goes to who asked', async () => {
+  const gateway = await open();
+  const inherited = { app: 'scripted@1', taken: 0 };
+  const first = gateway.serve({ inherited });
+  const session = await HttpSession.begin(gateway, { capabilities: { sampling: {} } });
+  const stream = await session.listen();
+  const children = [first, gateway.serve({ inherited })];
+  for (const child of children) child.say({ id: 0, method: 'sampling/createMessage', params: {} });
+  await stream.message('the second', ({ method }) => method !== undefined && stream.messages.length === 2);
+  for (const [index, { id }] of stream.messages.entries()) await session.answer(id, { of: index });
+  expect(children.map(answers)).toEqual([0, 1].map((of) => [{ jsonrpc: '2.0', id: 0, result: { of } }]));
+  stream.close();
+});
+
 describe('questionId', () => {
   const question: fc.Arbitrary<Question> = fc.record({
     supervisor: fc.stringMatching(/^[0-9a-f]{8}$/),
+    number: fc.nat(),
     sessionKey: fc.stringMatching(/^[0-9a-f]{10}$/),
     app: fc.stringMatching(/^[a-z][a-z0-9._-]{0,20}@\d{1,3}$/),
     rawId: idText,
