@@ -6,10 +6,13 @@ import { until } from '../support/until.ts';
 const tiny = fixtureServer(fixture('tiny'));
 const never = fixtureServer(fixture('never-answers'));
 
-/** Waits until the command waits for the server that never answers. */
-async function waiting(project: TestProject, run: Run): Promise<void> {
+/**
+ * Waits until the command waits for the server that never answers. It has to say so itself: a supervisor that
+ * runs starts the server as soon as the config has it, before the command has come to hear signals.
+ */
+async function waiting(run: Run): Promise<void> {
   await Promise.race([
-    until('the supervisor starts it', async () => (await project.server('never')).state === 'starting'),
+    until('it waits', () => run.errors().includes('never: starting')),
     run.outcome.then(({ stderr }) => Promise.reject(new Error(`it did not wait: ${stderr}`))),
   ]);
 }
@@ -17,7 +20,7 @@ async function waiting(project: TestProject, run: Run): Promise<void> {
 test('Ctrl-C ends an up that waits, and what it has begun', async () => {
   await using project = new TestProject({ servers: { tiny, never } });
   const run = project.start('up');
-  await waiting(project, run);
+  await waiting(run);
   run.process.kill('SIGINT');
   expect(await run.outcome).toMatchObject({
     code: 130,
@@ -33,7 +36,7 @@ test('Ctrl-C leaves what ran before', async () => {
   const { pid } = await project.server('tiny');
   project.configure({ tiny, never });
   const run = project.start('up');
-  await waiting(project, run);
+  await waiting(run);
   run.process.kill('SIGINT');
   expect((await run.outcome).code).toBe(130);
   expect(await project.server('tiny')).toMatchObject({ state: 'ready', pid });
@@ -42,7 +45,7 @@ test('Ctrl-C leaves what ran before', async () => {
 test('up --foreground that is told to stop while it starts is no failure, and leaves nothing', async () => {
   await using project = new TestProject({ servers: { never } });
   const run = project.start('up', '--foreground');
-  await waiting(project, run);
+  await waiting(run);
   run.process.kill('SIGTERM');
   expect((await run.outcome).code).toBe(0);
   expect(project.processes()).toEqual([]);
