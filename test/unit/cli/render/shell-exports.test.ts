@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { exportsText, SHELLS, type Shell, shellOf } from '../../../../src/cli/render/shell-exports.ts';
 import { parsePowershell } from '../../../support/powershell.ts';
 
@@ -46,6 +49,10 @@ const PROGRAMS: readonly (readonly [program: string, shell: Shell, evaluate: str
 const isHere = (program: string) => spawnSync(program, ['-c', ':']).error === undefined;
 const here = PROGRAMS.filter(([program]) => ['sh', 'bash'].includes(program) || isHere(program));
 
+/** fish writes there, and complains where it may not. */
+const home = mkdtempSync(join(tmpdir(), 'mcps-shell-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
 describe.each(here)('%s', (program, shell, evaluate) => {
   it('is given every value as it is', () => {
     fc.assert(
@@ -54,7 +61,7 @@ describe.each(here)('%s', (program, shell, evaluate) => {
         const input = exportsText(named(list), shell);
         const { stdout, stderr, status } = spawnSync(program, ['-c', `${evaluate}; ${print}`], {
           input,
-          env: { PATH: process.env['PATH'], HOME: '/nowhere', LC_ALL: 'C.UTF-8' },
+          env: { PATH: process.env['PATH'], HOME: home, LC_ALL: 'C.UTF-8' },
         });
         expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
         expect(stdout.toString().split('\0').slice(0, -1)).toEqual(list);
