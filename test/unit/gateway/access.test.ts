@@ -235,7 +235,9 @@ const CUT_OFF = /^(?:HTTP\/1\.1 408 .*)?$/s;
 function drip({ port }: OpenGateway, begin: string, drop: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(begin));
+    const socket = connect(port, '127.0.0.1');
+    // Before any drop, however long it takes to be connected.
+    socket.write(begin);
     const dripping = setInterval(() => socket.write(drop), 20);
     socket.setEncoding('utf8').on('data', (chunk) => {
       answer += chunk;
