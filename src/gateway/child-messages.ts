@@ -6,7 +6,7 @@ import { passes } from './log-level.ts';
 import { locate, replaceSpan } from './message-text.ts';
 import type { Questions } from './questions.ts';
 import { parseRouteId } from './route-id.ts';
-import { resultAnswer } from './rpc.ts';
+import { rawIdOf, resultAnswer } from './rpc.ts';
 import type { Session } from './session.ts';
 import type { Audience } from './sessions.ts';
 
@@ -26,8 +26,8 @@ export class ChildMessages {
     const { method, id } = message;
     if (method === undefined) return;
     if (id === undefined) this.#notification(backend, message, text);
-    else if (method === 'ping') this.#pong(backend, text);
-    else this.#questions.ask(backend, { ...message, method }, text);
+    else if (method === 'ping') backend.send(resultAnswer(rawIdOf(text), {}));
+    else this.#questions.ask(backend, method, text);
   }
 
   #notification(backend: Backend, message: RpcMessage, text: string): void {
@@ -74,11 +74,6 @@ export class ChildMessages {
       if (only?.session === session && others.length === 0) only.exchange.push(line);
       else session.notify(line);
     }
-  }
-
-  #pong(backend: Backend, text: string): void {
-    const span = locate(text, ['id']);
-    if (span !== null) backend.send(resultAnswer(text.slice(span.start, span.end), {}));
   }
 }
 

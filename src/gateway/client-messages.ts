@@ -138,7 +138,7 @@ export class ClientMessages {
     const asked = message.method === 'logging/setLevel' ? (message.params as Params)?.['level'] : undefined;
     // A level that is none is the child's to refuse.
     const level = isLogLevel(asked) ? locate(line, ['params', 'level']) : null;
-    if (level !== null) line = replaceSpan(line, level, JSON.stringify(this.#level()));
+    if (level !== null) line = replaceSpan(line, level, JSON.stringify(mostVerbose(this.#audience.all())));
     const span = locate(line, ['id']);
     return span === null ? line : replaceSpan(line, span, JSON.stringify(id));
   }
@@ -175,11 +175,6 @@ export class ClientMessages {
     backend?.send(Buffer.from(line));
     call.session.exchanges.delete(call.exchange.streamId);
     call.exchange.drop();
-  }
-
-  /** What suits every session. */
-  #level(): string | null {
-    return mostVerbose(this.#audience.all().map(({ logLevel }) => logLevel));
   }
 
   #childLogs(): boolean {

@@ -38,8 +38,7 @@ export class Exchange {
   /** A POST has come. `streamId` names it in event ids; `requests` is how many answers it will carry. */
   static begin(session: Session, response: ServerResponse, streamId: string, requests: number): Exchange {
     const exchange = new Exchange(session, response, streamId, requests);
-    const canResume = session.protocolVersion >= PRIMING_SINCE;
-    const streamAfterMs = canResume ? STREAM_AFTER_MS : STREAM_LATE_AFTER_MS;
+    const streamAfterMs = exchange.#canResume ? STREAM_AFTER_MS : STREAM_LATE_AFTER_MS;
     if (requests > 1) exchange.#stream();
     else exchange.#timer = setTimeout(() => exchange.#stream(), streamAfterMs);
     return exchange;
@@ -50,6 +49,11 @@ export class Exchange {
     const exchange = new Exchange(session, response, streamId, 1);
     exchange.#stream();
     return exchange;
+  }
+
+  /** Whether its client can come back for an answer that begins without a message. */
+  get #canResume(): boolean {
+    return this.#session.protocolVersion >= PRIMING_SINCE;
   }
 
   get streamId(): string {
@@ -125,8 +129,6 @@ export class Exchange {
     clearTimeout(this.#timer);
     slotOf(this.#response)?.streaming();
     this.#events = new EventStream(this.#response, this.#session.headers);
-    if (this.#session.protocolVersion >= PRIMING_SINCE) {
-      this.#events.prime(this.#session.events.mark(this.#streamId));
-    }
+    if (this.#canResume) this.#events.prime(this.#session.events.mark(this.#streamId));
   }
 }

@@ -39,6 +39,7 @@ export function goOnWith(
     exchange.answer(early);
     return;
   }
+  const over = () => session.exchanges.delete(exchange.streamId);
   const taken: Call = {
     id: routeId({ sessionKey: session.key, rawId }),
     rawId,
@@ -47,9 +48,9 @@ export function goOnWith(
     method,
     tool,
     line: UNKNOWN_LINE,
-    onAnswer: () => session.exchanges.delete(exchange.streamId),
+    onAnswer: over,
     sendBack: () => {
-      session.exchanges.delete(exchange.streamId);
+      over();
       return exchange.sendBack();
     },
     resent: false,

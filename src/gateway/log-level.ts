@@ -11,7 +11,8 @@ const LEVELS: readonly unknown[] = [
 ];
 
 /** The level that a shared child must be set to so that every session gets what it asked for. */
-export function mostVerbose(levels: readonly (string | null)[]): string | null {
+export function mostVerbose(sessions: readonly { readonly logLevel: string | null }[]): string | null {
+  const levels = sessions.map(({ logLevel }) => logLevel);
   return levels.reduce((a, b) => (a === null || (b !== null && rank(b) < rank(a)) ? b : a), null);
 }
 

@@ -49,11 +49,10 @@ export class Questions {
   }
 
   /** For the one client that has a request in flight, never for a guess. */
-  ask(backend: Backend, message: RpcMessage & { readonly method: string }, text: string): void {
+  ask(backend: Backend, method: string, text: string): void {
     const span = locate(text, ['id']);
     if (span === null) return;
     const rawId = text.slice(span.start, span.end);
-    const { method } = message;
     const refuse = (code: number, why: string) => backend.send(errorAnswer(rawId, code, why));
     const all = this.#audience.all();
     // Many servers ask at their start, when nobody is there yet.

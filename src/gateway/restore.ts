@@ -8,7 +8,7 @@ let nextId = 1;
 /** Sets on a new child what clients had set on the one before, and tells them what may have changed. */
 export function restoreState(backend: Backend, before: Backend | null, sessions: readonly Session[]): void {
   const capabilities = capabilitiesOf(backend);
-  const level = mostVerbose(sessions.map(({ logLevel }) => logLevel));
+  const level = mostVerbose(sessions);
   if (level !== null && capabilities.logging !== undefined) ask(backend, 'logging/setLevel', { level });
   if (capabilities.resources?.subscribe === true) {
     const uris = new Set(sessions.flatMap(({ subscriptions }) => [...subscriptions]));

@@ -7,7 +7,6 @@ const MOVES = 10;
 
 /** One file of a log: `x.log` is written to, `x.log.1` came before it, `x.log.2` before that. */
 export interface LogFilePart {
-  readonly path: string;
   readonly index: number;
   /** The inode, as text: it may exceed what a JSON number holds. */
   readonly ino: string;
@@ -53,12 +52,10 @@ async function highestIndex(path: string): Promise<number> {
 
 /** What the log has at this index now; null for nothing. */
 export async function partAt(log: string, index: number): Promise<LogFilePart | null> {
-  const path = rotatedPath(log, index);
-  const stats = await orNothing(stat(path, { bigint: true }));
+  const stats = await orNothing(stat(rotatedPath(log, index), { bigint: true }));
   if (stats === null) return null;
   const { ino, size, mtimeMs, ctimeMs } = stats;
   return {
-    path,
     index,
     ino: String(ino),
     size: Number(size),

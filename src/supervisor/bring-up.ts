@@ -36,16 +36,11 @@ export interface BringUpOptions {
  * True when it had to be started.
  */
 export function bringUp(options: BringUpOptions): Promise<boolean> {
-  const { project, admin, version, signal } = options;
+  const { project, admin, version } = options;
   prepareProject(project);
-  const lock = { timeoutMs: LOCK_TIMEOUT_MS, signal };
-  return withLock(stateFile(project, 'lock'), lock, async () => {
-    const running = await admin.answers();
-    if (running && (await admin.status()).supervisor?.version === version) return false;
-    await ensureDaemon(options);
-    await startSupervisor(options);
-    return true;
-  });
+  const isThere = async () =>
+    (await admin.answers()) && (await admin.status()).supervisor?.version === version;
+  return startWhere(async () => !(await isThere()), options);
 }
 
 /**
@@ -53,11 +48,16 @@ export function bringUp(options: BringUpOptions): Promise<boolean> {
  * it did. On Windows, where `down` leaves no trace, never.
  */
 export async function bringBack(options: BringUpOptions): Promise<boolean> {
-  const { project, signal } = options;
+  const { project } = options;
   if (process.platform === 'win32' || !(await isLost(project))) return false;
+  return startWhere(() => isLost(project), options);
+}
+
+/** `isNeeded` is asked under the lock: whoever held it may have stopped the supervisor, or have started it. */
+function startWhere(isNeeded: () => Promise<boolean>, options: BringUpOptions): Promise<boolean> {
+  const { project, signal } = options;
   return withLock(stateFile(project, 'lock'), { timeoutMs: LOCK_TIMEOUT_MS, signal }, async () => {
-    // Whoever held the lock may have stopped it, or have started it again.
-    if (!(await isLost(project))) return false;
+    if (!(await isNeeded())) return false;
     await ensureDaemon(options);
     await startSupervisor(options);
     return true;

@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { CLI, fixture } from '../support/cli.ts';
+import { isInstalled } from '../support/programs.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
 
 const servers = { tiny: fixtureServer(fixture('tiny')), noisy: fixtureServer(fixture('tiny')) };
@@ -72,7 +73,6 @@ const OTHERS: readonly (readonly [shell: string, completed: Complete])[] = [
   ['fish', inFish],
   ['zsh', inZsh],
 ];
-const isHere = (program: string) => spawnSync(program, ['-c', ':']).error === undefined;
 
 test('bash completes verbs, options, names of servers and files', async () => {
   await using project = new ShellProject();
@@ -96,7 +96,7 @@ test('servers that run are offered, also where the config does not say so any mo
   expect(await complete('mcp-supervisor', 'restart', 't')).toEqual(['tiny']);
 });
 
-test.each(OTHERS.filter(([shell]) => isHere(shell)))(
+test.each(OTHERS.filter(([shell]) => isInstalled(shell)))(
   '%s completes verbs, options, names of servers and files',
   async (_, completed) => {
     await using project = new ShellProject();

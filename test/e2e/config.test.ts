@@ -35,9 +35,7 @@ test('a config that is broken when the supervisor is restarted: its servers go o
   const { pid } = await project.server('tiny');
   project.write('ecosystem.config.json', '{');
   await project.warning('config.invalid');
-  const supervisor = project.pidIn('supervisor.json');
-  process.kill(supervisor, 'SIGKILL');
-  await until('another supervisor', () => project.pidIn('supervisor.json') !== supervisor);
+  await project.killSupervisor();
   const row = await project.serverWhere('tiny', 'found', (found) => found.pid === pid);
   expect(row).toMatchObject({ state: 'ready', generation: 1 });
   await project.warning('config.invalid');

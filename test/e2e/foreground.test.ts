@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify } from '../../src/runner/process-group.ts';
 import { fixture } from '../support/cli.ts';
+import { isInstalled } from '../support/programs.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
@@ -78,9 +79,7 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1].replace("@", "\\0"))
 print("bound", flush=True)
 while True: print(s.recv(4096).decode().replace("\\n", " "), flush=True)`;
-const real = ['python3', 'systemd-notify'].every(
-  (name) => spawnSync(name, ['--version']).error === undefined,
-);
+const real = ['python3', 'systemd-notify'].every(isInstalled);
 
 test.each(real ? ['path', 'abstract'] : [])(
   'the real systemd-notify, and a socket with a name that is %s',

@@ -51,9 +51,7 @@ test('real clients are told what is wrong with their server, as it happens and w
   expect(heard.slice(1)).toMatchObject([{ level: 'error', data: { code: 'my.second' } }]);
 
   // Also by a supervisor that knows of it from the one before.
-  const supervisor = project.pidIn('supervisor.json');
-  process.kill(supervisor, 'SIGKILL');
-  await until('another supervisor', () => project.pidIn('supervisor.json') !== supervisor);
+  await project.killSupervisor();
   await project.ready('complains');
   await using late = await connect(await project.endpoint('complains'));
   const heardLate = listen(late);

@@ -24,14 +24,6 @@ const codes = async (project: TestProject) => (await project.warnings()).map(({ 
 
 const keptOld = ({ lastReload }: ServerStatus) => lastReload?.outcome === 'kept-old';
 
-/** Ends the supervisor without a word; `meanwhile` is done before the next one can be there. */
-async function killSupervisor(project: TestProject, meanwhile: () => void = () => {}): Promise<void> {
-  const victim = project.pidIn('supervisor.json');
-  process.kill(victim, 'SIGKILL');
-  meanwhile();
-  await until('another supervisor', () => project.pidIn('supervisor.json') !== victim);
-}
-
 /** Holds the answers about one token back, until they are let go. */
 function holdBack(api: VerdictApi, held: string) {
   const waiting: ServerResponse[] = [];
@@ -67,7 +59,7 @@ test('kill -9 while a new generation is ready and its token is still asked about
   });
   await project.serverWhere('sentry', 'on trial', ({ state }) => state === 'replacing');
 
-  await killSupervisor(project, held.release);
+  await project.killSupervisor(held.release);
   const kept = await project.serverWhere('sentry', 'kept', keptOld);
   expect(kept).toMatchObject({ state: 'ready', pid: before.pid, generation: before.generation });
   expect(await codes(project)).toEqual(['token.rejected']);
@@ -80,7 +72,7 @@ test('kill -9 while a first token is asked about: the next supervisor asks, and 
   await project.ok('up');
   expect(held.isAsked()).toBe(true);
   expect(await codes(project)).toEqual([]);
-  await killSupervisor(project, held.release);
+  await project.killSupervisor(held.release);
   expect((await project.warning('token.rejected')).message).not.toContain('old generation');
 });
 
@@ -97,7 +89,7 @@ test('kill -9 while an old generation is kept, and the token put back before the
 
   // Also where Sentry cannot be asked: what was refused is not wanted any more.
   api.behaviour = (_token, response) => response.writeHead(503).end();
-  await killSupervisor(project, () => project.write('.env', envWith(GOOD)));
+  await project.killSupervisor(() => project.write('.env', envWith(GOOD)));
   await until(
     'it is over',
     async () => (await project.status()).supervisor !== null && (await codes(project)).length === 0,

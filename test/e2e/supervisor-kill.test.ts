@@ -13,9 +13,7 @@ const servers = {
 
 /** Kills the supervisor, and waits for the next one to be ready. */
 async function killSupervisor(project: TestProject): Promise<void> {
-  const victim = project.pidIn('supervisor.json');
-  process.kill(victim, 'SIGKILL');
-  await until('another supervisor', () => project.pidIn('supervisor.json') !== victim);
+  await project.killSupervisor();
   await project.ready('echo');
   await project.ready('talks');
 }

@@ -69,10 +69,7 @@ test('the same again counts, and does not repeat in the log', async () => {
 test('they survive a supervisor that is killed, and what is said meanwhile is not lost', async () => {
   const before = await quota();
   const { pid: child } = await project.server('complains');
-  const supervisor = project.pidIn('supervisor.json');
-  process.kill(supervisor, 'SIGKILL');
-  process.kill(Number(child), 'SIGUSR2');
-  await until('another supervisor', () => project.pidIn('supervisor.json') !== supervisor);
+  await project.killSupervisor(() => process.kill(Number(child), 'SIGUSR2'));
   const after = await until('the third', async () => {
     const rows = await quota();
     return rows.length === 3 ? rows : null;

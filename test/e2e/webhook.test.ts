@@ -58,12 +58,6 @@ const of =
 const taken = (subject: string) =>
   receiver.posts.filter((post) => post.status === 200 && of(subject)(post)).map(({ body }) => body.event);
 
-async function killSupervisor(): Promise<void> {
-  const supervisor = project.pidIn('supervisor.json');
-  process.kill(supervisor, 'SIGKILL');
-  await until('another supervisor', () => project.pidIn('supervisor.json') !== supervisor);
-}
-
 /** What the next supervisor takes for delivered. */
 const known = () => JSON.parse(project.read('.mcp-supervisor/webhook.json')) as string[];
 
@@ -96,14 +90,14 @@ test('what was not delivered is delivered by the next supervisor, what was is no
   await say('QUOTA: 9 of 5 used by team-x');
   await until('it fails', () => receiver.posts.some((post) => post.status === 500 && of('team-x')(post)));
   await until('it is on disk', () => project.read('.mcp-supervisor/warnings.json').includes('team-x'));
-  await killSupervisor();
+  await project.killSupervisor();
   await receiver.answer(200);
   await until('delivered', () => taken('team-x').length === 1);
   const { id } = await until('the next supervisor answers', async () =>
     (await project.warnings()).find(({ subject }) => subject === 'team-x'),
   );
   await until('written down', () => known().includes(id));
-  await killSupervisor();
+  await project.killSupervisor();
   await project.ready('complains');
   await say('QUOTA: 9 of 5 used by team-y');
   await until('the next one', () => taken('team-y').length === 1);

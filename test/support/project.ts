@@ -145,6 +145,14 @@ export class TestProject implements AsyncDisposable {
     return (JSON.parse(this.read(`.mcp-supervisor/${file}`)) as { pid: number }).pid;
   }
 
+  /** Ends the supervisor without a word, and waits for another; `meanwhile` is done before that can be there. */
+  async killSupervisor(meanwhile: () => void = () => {}): Promise<void> {
+    const victim = this.pidIn('supervisor.json');
+    process.kill(victim, 'SIGKILL');
+    meanwhile();
+    await until('another supervisor', () => this.pidIn('supervisor.json') !== victim);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const ran = existsSync(this.path('.mcp-supervisor'));
     const down = ran ? await this.cli('down') : { code: 0, stdout: '', stderr: '' };

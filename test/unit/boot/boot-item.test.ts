@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { bootItem } from '../../../src/boot/boot-item.ts';
 import { type BootOrder, projectId, STOP_TIMEOUT_S } from '../../../src/boot/item.ts';
 import { LONGEST_STOP_MS } from '../../../src/supervisor/tear-down.ts';
+import { isInstalled } from '../../support/programs.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const NASTY = `/home/me/50% "of" it's <a&b> $HOME \${X} \\ back; é 日本`;
@@ -97,7 +98,7 @@ describe('a systemd unit', () => {
     );
   });
 
-  const verify = spawnSync('systemd-analyze', ['--version']).error === undefined;
+  const verify = isInstalled('systemd-analyze');
   it.each(verify ? ['shop', `50% "of" it's <a&b> $HOME \\ é`] : [])(
     'systemd itself takes it: %s',
     (folder) => {

@@ -1,23 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { ConnectionJournal } from '../../../src/gateway/connection-journal.ts';
 import { Gateway } from '../../../src/gateway/gateway.ts';
 import type { SessionRecord } from '../../../src/gateway/session.ts';
-
-let dir: string;
-let journal: ConnectionJournal;
-let saved: readonly SessionRecord[];
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'mcps-gateway-'));
-  journal = new ConnectionJournal(join(dir, 'connections'));
-  saved = [];
-});
-afterEach(() => {
-  journal.close();
-  rmSync(dir, { recursive: true });
-});
+import { tempDir } from '../../support/temp-dir.ts';
 
 const record = (server: string): SessionRecord => ({
   id: `session-with-${server}`,
@@ -34,12 +19,16 @@ const unused = () => {
   throw new Error('nobody connects here');
 };
 
-/** The gateway of a supervisor that has not come to listen yet. */
-function gatewayWith(...sessions: readonly SessionRecord[]): Gateway {
-  return new Gateway({
+/** The gateway of a supervisor that has not come to listen yet, and the servers of the sessions that it saved. */
+function gatewayWith(...sessions: readonly SessionRecord[]) {
+  const { path } = tempDir();
+  const journal = new ConnectionJournal(path('connections'));
+  onTestFinished(() => journal.close());
+  let saved: readonly SessionRecord[] = [];
+  const gateway = new Gateway({
     listener: { listen: unused, onConnection: unused, closed: unused },
     journal,
-    socketPath: join(dir, 'gateway.sock'),
+    socketPath: path('gateway.sock'),
     token: unused,
     sessions,
     saveSessions: (records) => {
@@ -48,12 +37,11 @@ function gatewayWith(...sessions: readonly SessionRecord[]): Gateway {
     notReady: () => [],
     warnings: () => [],
   });
+  return { gateway, savedServers: () => saved.map(({ server }) => server).toSorted() };
 }
 
-const savedServers = () => saved.map(({ server }) => server).toSorted();
-
 it('a supervisor that ends before it has come to a server leaves the sessions with it to the next', () => {
-  const gateway = gatewayWith(record('a'), record('b'));
+  const { gateway, savedServers } = gatewayWith(record('a'), record('b'));
   gateway.release();
   expect(savedServers()).toEqual(['a', 'b']);
   gateway.open('a');
@@ -62,7 +50,7 @@ it('a supervisor that ends before it has come to a server leaves the sessions wi
 });
 
 it('sessions with a server that has been taken out of the config do not come back with it', () => {
-  const gateway = gatewayWith(record('a'), record('b'));
+  const { gateway, savedServers } = gatewayWith(record('a'), record('b'));
   gateway.open('a');
   gateway.remove('a');
   expect(gateway.open('a').sessions.all()).toEqual([]);

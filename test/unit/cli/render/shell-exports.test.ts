@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exportsText, SHELLS, type Shell, shellOf } from '../../../../src/cli/render/shell-exports.ts';
 import { parsePowershell } from '../../../support/powershell.ts';
+import { isInstalled } from '../../../support/programs.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 
 /** What shells trip over, besides anything that Unicode has. */
 const NASTY = [
@@ -46,15 +45,12 @@ const PROGRAMS: readonly (readonly [program: string, shell: Shell, evaluate: str
   // It sources from a pipe, and Node's stdin is a socket.
   ['fish', 'fish', 'cat | source'],
 ];
-const isHere = (program: string) => spawnSync(program, ['-c', ':']).error === undefined;
-const here = PROGRAMS.filter(([program]) => ['sh', 'bash'].includes(program) || isHere(program));
-
-/** fish writes there, and complains where it may not. */
-const home = mkdtempSync(join(tmpdir(), 'mcps-shell-'));
-afterAll(() => rmSync(home, { recursive: true }));
+const here = PROGRAMS.filter(([program]) => ['sh', 'bash'].includes(program) || isInstalled(program));
 
 describe.each(here)('%s', (program, shell, evaluate) => {
   it('is given every value as it is', () => {
+    // fish writes there, and complains where it may not.
+    const { dir: home } = tempDir();
     fc.assert(
       fc.property(values, (list) => {
         const print = `printf '%s\\0' ${list.map((_, index) => `"$V${index}"`).join(' ')}`;
