@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { programName } from '../program-name.ts';
 import { realPath } from './tracked-file.ts';
 
 /** Of a command line, the program and what it may be told to run. */
@@ -71,7 +72,7 @@ function see(pid: string, { uid, uptimeMs, mounts, isProject }: Look): SeenProce
         session: Number(session),
         startTime,
         ageMs: Math.max(0, uptimeMs - (Number(startTime) / TICKS) * 1000),
-        name: stat.slice(stat.indexOf('(') + 1, end),
+        name: programName(pid, stat.slice(stat.indexOf('(') + 1, end)),
         argv,
         cwd,
         files: filesOf(argv, cwd),

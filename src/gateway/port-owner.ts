@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { programName } from '../program-name.ts';
 
 const LISTENING = '0A';
 
@@ -45,7 +46,7 @@ function holdsSocket(pid: string, inodes: ReadonlySet<string>): boolean {
 
 /** Its name only: a command line may hold secrets. */
 function commandOf(pid: string): string {
-  return readText(`/proc/${pid}/comm`).trim();
+  return programName(pid, readText(`/proc/${pid}/comm`).trim());
 }
 
 function folderOf(pid: string): string {

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'names.ts': ['errors.ts', 'nearest.ts'],
   'nearest.ts': [],
+  'program-name.ts': [],
   'write-files.ts': ['errors.ts'],
   plan: ['model.ts'],
   warnings: ['model.ts'],
@@ -22,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['errors.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
   keeper: [],
   boot: ['errors.ts', 'write-files.ts'],
-  gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts'],
+  gateway: ['errors.ts', 'keeper/protocol.ts', 'model.ts', 'program-name.ts'],
   webhook: ['config/header-value.ts', 'config/webhook-schema.ts', 'model.ts', 'servers/variables.ts'],
   supervisor: [
     ...['config', 'engine', 'errors.ts', 'gateway', 'logs', 'model.ts'],
@@ -49,7 +50,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'logs/redact.ts',
       'model.ts',
     ],
-    ...['plan/safe-env.ts', 'runner/process-group.ts', 'runner/process-table.ts', 'servers'],
+    ...[
+      'plan/safe-env.ts',
+      'program-name.ts',
+      'runner/process-group.ts',
+      'runner/process-table.ts',
+      'servers',
+    ],
     ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
   ],
   cli: [
