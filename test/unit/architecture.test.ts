@@ -50,14 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'logs/redact.ts',
       'model.ts',
     ],
-    ...[
-      'plan/safe-env.ts',
-      'program-name.ts',
-      'runner/process-group.ts',
-      'runner/process-table.ts',
-      'servers',
-    ],
-    ...['supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
+    ...['plan/safe-env.ts', 'program-name.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
+    ...['servers', 'supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
   ],
   cli: [
     ...['boot', 'clients', 'config/unquoted.ts', 'connect', 'doctor/finding.ts', 'errors.ts', 'init'],
