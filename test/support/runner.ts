@@ -201,9 +201,18 @@ export class RunnerBench implements AsyncDisposable {
   }
 }
 
+const SAY = `const fs = require('node:fs');
+  const say = (name, text) => { fs.writeFileSync(name + '.tmp', String(text)); fs.renameSync(name + '.tmp', name); };`;
+
 /** A child written on the spot; `fs` and `say(name, text)`, which writes a file, are at hand. */
 export function program(script: string): { command: string; args: string[] } {
-  const say = `const fs = require('node:fs');
-    const say = (name, text) => { fs.writeFileSync(name + '.tmp', String(text)); fs.renameSync(name + '.tmp', name); };`;
-  return { command: process.execPath, args: ['-e', `${say}\n${script}`] };
+  return { command: process.execPath, args: ['-e', `${SAY}\n${script}`] };
+}
+
+/** What a child runs to have a child of its own, which minds no SIGTERM and says its pid in `grandchild`. */
+export function startsGrandchild(stdio: 'inherit' | 'ignore'): string {
+  const { args } = program(
+    "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); say('grandchild', process.pid)",
+  );
+  return `require('node:child_process').spawn(process.execPath, ${JSON.stringify(args)}, { stdio: '${stdio}' });`;
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { groupAlive } from '../../../src/runner/process-group.ts';
 import { REPO } from '../../support/cli.ts';
 import { isAlive } from '../../support/processes.ts';
-import { APP, program, RunnerBench } from '../../support/runner.ts';
+import { APP, program, RunnerBench, startsGrandchild } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 
 /** Says which rung of the ladder it got to; `ignores` are the ones that do not end it. */
@@ -16,10 +16,7 @@ const climber = (...ignores: readonly ('eof' | 'SIGTERM')[]) =>
     say('listening', '');`);
 
 /** Ends politely at stdin EOF, and leaves a grandchild behind that ignores SIGTERM and holds the pipes open. */
-const WITH_GRANDCHILD =
-  program(`const script = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);" +
-      "require('node:fs').writeFileSync('grandchild', String(process.pid))";
-    require('node:child_process').spawn(process.execPath, ['-e', script], { stdio: 'inherit' });
+const WITH_GRANDCHILD = program(`${startsGrandchild('inherit')}
     process.stdin.resume().on('end', () => process.exit(0));
     process.on('SIGUSR2', () => process.exit(4));`);
 

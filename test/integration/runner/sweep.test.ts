@@ -4,14 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type GroupRecord, groupAlive, identify } from '../../../src/runner/process-group.ts';
 import { isAlive } from '../../support/processes.ts';
-import { program, RunnerBench } from '../../support/runner.ts';
+import { program, RunnerBench, startsGrandchild } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 
 const POLITE = program("process.stdin.resume(); say('listening', '')");
 /** Neither it nor its grandchild minds EOF or SIGTERM. */
-const STUBBORN = program(`const script = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);" +
-      "require('node:fs').writeFileSync('grandchild', String(process.pid))";
-    require('node:child_process').spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+const STUBBORN = program(`${startsGrandchild('ignore')}
     process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`);
 
 test('kill -9 of the runner: a child that minds stdin EOF goes by itself', async () => {
