@@ -15,14 +15,7 @@ import { DesiredReader } from '../supervisor/desired.ts';
 import { JsonFile } from '../supervisor/json-file.ts';
 import { lastWords } from '../supervisor/last-words.ts';
 import { openLogger } from '../supervisor/logger.ts';
-import {
-  KEEPER_FILE,
-  locateProject,
-  logFile,
-  prepareProject,
-  SUPERVISOR_FILE,
-  stateFile,
-} from '../supervisor/project.ts';
+import { locateProject, logFile, prepareProject, SUPERVISOR_FILE, stateFile } from '../supervisor/project.ts';
 import { RunnerPort } from '../supervisor/runner-port.ts';
 import { readOrMakeKey } from '../supervisor/secret-key.ts';
 import { Secrets } from '../supervisor/secrets.ts';
@@ -46,7 +39,6 @@ const env = safeBase(process.env);
 const project = locateProject({ configFile, runtimeDir: env.XDG_RUNTIME_DIR });
 prepareProject(project);
 writeFileSync(stateFile(project, SUPERVISOR_FILE), JSON.stringify(identify(process.pid)));
-writeFileSync(stateFile(project, KEEPER_FILE), JSON.stringify(identify(process.ppid)));
 
 const secrets = new Secrets();
 const redact = (text: string) => secrets.redact(text);

@@ -98,8 +98,17 @@ async function openForAppend(path: string): Promise<FileHandle> {
     return await open(path, 'a', 0o600);
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     return open(path, 'a', 0o600);
+  }
+}
+
+/** The log's folder alone: a project that was removed or moved away is not to come back because of its log. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
 }
 

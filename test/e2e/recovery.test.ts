@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/cli.ts';
 import { isAlive } from '../support/processes.ts';
@@ -90,6 +90,36 @@ test.each(['supervisor', 'keeper', 'daemon'] as const)(
     expect(project.processes()).toEqual([]);
   },
 );
+
+test.each(['the folder of the state', 'the whole project'])(
+  '%s is removed: all that runs ends by itself, and up begins anew',
+  async (what) => {
+    await using project = new TestProject({ servers });
+    await project.ok('up');
+    const before = Object.values(await pidsOf(project));
+    const folder = what === 'the whole project' ? project.dir : project.path('.mcp-supervisor');
+    // Its processes may still write into it.
+    rmSync(folder, { recursive: true, maxRetries: 5 });
+    await until('all have ended', () => !before.some(isAlive));
+    mkdirSync(project.dir, { recursive: true });
+    project.configure(servers);
+    await project.ok('up');
+    await pidsOf(project);
+  },
+);
+
+test('the project is moved: all that runs ends by itself, and up begins anew', async () => {
+  await using project = new TestProject({ servers });
+  await project.ok('up');
+  const before = Object.values(await pidsOf(project));
+  renameSync(project.dir, `${project.dir}-moved`);
+  await until('all have ended', () => !before.some(isAlive));
+  expect(existsSync(project.dir)).toBe(false);
+  renameSync(`${project.dir}-moved`, project.dir);
+  expect((await project.status()).supervisor).toBeNull();
+  await project.ok('up');
+  await pidsOf(project);
+});
 
 test('a stale lock, a foreign process id and a state file that is garbage are no obstacle', async () => {
   await using project = new TestProject({ servers });

@@ -36,6 +36,16 @@ describe('LogWriter', () => {
     expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
   });
 
+  it('does not bring back a project whose folder is gone', async () => {
+    const onError = vi.fn();
+    const folder = join(await tempFolder(), 'project');
+    const { writer } = await writerIn(folder, { onError });
+    writer.write(text('one'));
+    await writer.close();
+    expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'ENOENT' }));
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
+  });
+
   it('flushes what was written before, in order', async () => {
     const { path, writer } = await newWriter();
     let expected = '';
