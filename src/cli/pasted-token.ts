@@ -15,7 +15,8 @@ export const DEFAULT_VARIABLE = 'SENTRY_AUTH_TOKEN';
 /** All the headers of a request have to fit into this much, as Node's own server has it. */
 const MAX_BYTES = 16 * 1024;
 
-const LINE = /^(?<exported>export\s+)?(?<name>[A-Za-z_]\w*)\s*=(?!=)(?<rest>.*)$/;
+/** Also as a shell sets it: sh, PowerShell, cmd. */
+const LINE = /^(?<exported>export\s+|\$[Ee]nv:|set\s+)?(?<name>[A-Za-z_]\w*)\s*=(?!=)(?<rest>.*)$/;
 /** As variables are named. The first part of a token with a = in it looks like a name, too. */
 const LOUD = /^[A-Z][A-Z0-9_]*$/;
 

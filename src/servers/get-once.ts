@@ -46,13 +46,21 @@ export function getOnce(url: URL, options: GetOptions): Promise<GetAnswer> {
         });
       },
     );
-    request.on('error', (error) => reject(timedOut(signal) ? new Error('it did not answer in time') : error));
+    request.on('error', (error) =>
+      reject(timedOut(signal) ? new Error('it did not answer in time') : plain(error)),
+    );
     request.end();
   });
 }
 
 function timedOut({ aborted, reason }: AbortSignal): boolean {
   return aborted && reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
+/** OpenSSL calls an answer that is no TLS one of a wrong version, which tells nobody that it may be http. */
+function plain(error: Error): Error {
+  const isNoTls = error.message.includes('wrong version number');
+  return isNoTls ? new Error('it does not speak https', { cause: error }) : error;
 }
 
 function trusted(caFile: string): string[] {

@@ -166,6 +166,10 @@ test('a value with which it does not come up keeps the old generation, and says 
   const kept = await project.server('picky');
   expect(kept).toMatchObject({ state: 'ready', pid: before.pid, lastReload: { outcome: 'kept-old' } });
   expect(kept.detail).toContain('was kept');
+  // Trying it again fails again, and only for those who ask for it.
+  expect(await project.cli('restart', 'picky')).toMatchObject({ code: 1 });
+  await project.ok('restart', 'other');
+  await project.ok('restart', 'picky', '--no-wait');
 
   writeFileSync(project.path('secrets/a'), 'VALUE=canary-10\n');
   await project.serverWhere('picky', 'replaced', (row) => row.lastReload?.outcome === 'replaced');

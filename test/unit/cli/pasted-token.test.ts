@@ -38,6 +38,9 @@ describe('what was pasted is the token', () => {
     `SENTRY_AUTH_TOKEN = '${TOKEN}'`,
     `export SENTRY_AUTH_TOKEN=${TOKEN}`,
     `"SENTRY_AUTH_TOKEN=${TOKEN}"`,
+    `$env:SENTRY_AUTH_TOKEN = "${TOKEN}"`,
+    `$Env:SENTRY_AUTH_TOKEN="${TOKEN}"`,
+    `set SENTRY_AUTH_TOKEN=${TOKEN}`,
   ])('in its line: %j', (text) => {
     expect(parsePastedToken(text, undefined)).toEqual({ variable: 'SENTRY_AUTH_TOKEN', value: TOKEN });
   });
@@ -73,7 +76,7 @@ describe('what was pasted is no token', () => {
     [`"${TOKEN}\n"x`, 'There is more than one line on stdin'],
     [`Bearer ${TOKEN}`, 'What is on stdin has a space in it'],
     [`CANARY=${TOKEN} # mine`, 'What is on stdin has a space in it'],
-    [`$env:CANARY = "${TOKEN}"`, 'What is on stdin has a space in it'],
+    [`setx CANARY "${TOKEN}"`, 'What is on stdin has a space in it'],
   ])('%j', async (text, problem) => {
     expect(await problemOf(() => parsePastedToken(text, undefined))).toBe(problem);
   });

@@ -6,7 +6,7 @@ import { urlCheck } from '../../../src/servers/url-check.ts';
 const { signal } = new AbortController();
 
 /** What is asked with that value in a header, and whether the service heard of it. */
-async function ask(value: string) {
+async function ask(value: string, protocol = 'http') {
   let heard = false;
   const service = createServer((_, response) => {
     heard = true;
@@ -14,7 +14,7 @@ async function ask(value: string) {
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void service.close());
-  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  const url = `${protocol}://127.0.0.1:${(service.address() as AddressInfo).port}`;
   const check = urlCheck({
     server: 'any',
     url,
@@ -42,3 +42,11 @@ it.each(['canary', 'cañary', 'ca\tnary', ''])(
     expect(await ask(value)).toMatchObject({ verdict: { kind: 'accepted' }, heard: true, findings: [] });
   },
 );
+
+it('does not know what a service says that speaks http where https is asked for, and calls it that', async () => {
+  expect(await ask('canary', 'https')).toEqual({
+    verdict: { kind: 'unknown', detail: expect.stringMatching(/: it does not speak https$/) },
+    heard: false,
+    findings: [],
+  });
+});
