@@ -19,8 +19,10 @@ process.on('SIGINT', () => end(0));
 process.on('SIGTERM', () => end(0));
 // pm2's daemon is gone, and the next one would not know this process: end with it.
 endWithParent(() => end(1));
+const daemon = process.ppid;
 // Without the folder of the sockets nobody, not even `down`, reaches what runs here. It all ends with its daemon.
-keepOwnRecord(stateFile(locateProject({ configFile }), KEEPER_FILE), () =>
-  process.kill(process.ppid, 'SIGKILL'),
-);
+keepOwnRecord(stateFile(locateProject({ configFile }), KEEPER_FILE), () => {
+  // Where that has ended by itself our parent is somebody else now.
+  if (process.connected && process.ppid === daemon) process.kill(daemon, 'SIGKILL');
+});
 keeper.start();

@@ -11,15 +11,16 @@ const LOOK_MS = 250;
 export function keepOwnRecord(file: string, onLost: () => void): void {
   const record = JSON.stringify(identify(process.pid));
   const look = () => {
-    if (!isReadable(file, record)) onLost();
-    else setTimeout(look, LOOK_MS).unref();
+    if (isReadable(file, record)) lookAgain();
+    else onLost();
   };
+  const lookAgain = () => setTimeout(look, LOOK_MS).unref();
   try {
     writeFileSync(file, record, { mode: 0o600 });
   } catch (error) {
     if (!isGone(error)) throw error;
   }
-  look();
+  lookAgain();
 }
 
 function isReadable(file: string, record: string): boolean {

@@ -13,6 +13,7 @@ import {
   readIdentity,
 } from '../runner/process-group.ts';
 import type { AdminClient } from '../supervisor/admin/client.ts';
+import { isCopy } from '../supervisor/place.ts';
 import { groupsDir, KEEPER_FILE, type Project, SUPERVISOR_FILE, stateFile } from '../supervisor/project.ts';
 
 const ANSWER_MS = 3_000;
@@ -56,6 +57,7 @@ export const NOTHING_RUNS: RuntimeFacts = {
 
 export async function lookAtRuntime(project: Project, admin: AdminClient): Promise<RuntimeFacts> {
   const [answer, staleSockets] = await Promise.all([ask(admin), staleSocketsIn(project.socketDir)]);
+  if (isCopy(project.stateDir)) return { ...NOTHING_RUNS, ...answer, staleSockets };
   return {
     ...answer,
     supervisorPid: livingPid(stateFile(project, SUPERVISOR_FILE)),

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Pm2Home } from '../engine/pm2-home.ts';
 import { hasCode, SupervisorError } from '../errors.ts';
 import type { ServerName } from '../model.ts';
+import { claimPlace } from './place.ts';
 
 /** sun_path holds 108 bytes on Linux and 104 on macOS; `/gateway.sock` makes it 100. */
 const MAX_SOCKET_DIR_BYTES = 87;
@@ -13,6 +14,12 @@ const SOCKET_DIR_NOTE = 'socket-dir';
 
 /** Beside the config, 0700: state, sockets, pm2's home. */
 export const STATE_DIR = '.mcp-supervisor';
+
+/** Name the processes that are the supervisor and its keeper. */
+export const SUPERVISOR_FILE = 'supervisor.json';
+export const KEEPER_FILE = 'keeper.json';
+const GROUPS = 'groups';
+const PM2 = 'pm2';
 
 /** Where everything of one project is. */
 export interface Project {
@@ -53,7 +60,7 @@ export function locateProject({ configFile, runtimeDir }: ProjectOptions): Proje
     configFile,
     stateDir,
     socketDir,
-    pm2: { dir: join(stateDir, 'pm2'), socketDir },
+    pm2: { dir: join(stateDir, PM2), socketDir },
     logsDir: join(root, 'logs'),
     adminSocket: socket('admin'),
     runnerSocket: socket('runner'),
@@ -63,7 +70,9 @@ export function locateProject({ configFile, runtimeDir }: ProjectOptions): Proje
 
 /** Makes the folders that hold state and sockets, and refuses them where others could write. */
 export function prepareProject(project: Project): void {
-  for (const dir of [project.stateDir, project.socketDir, groupsDir(project)]) makePrivate(dir);
+  makePrivate(project.stateDir);
+  claimPlace(project.stateDir, [SUPERVISOR_FILE, KEEPER_FILE, GROUPS, PM2]);
+  for (const dir of [project.socketDir, groupsDir(project)]) makePrivate(dir);
   hideFromGit(project.stateDir);
   // A folder that was there before may hold what its owner wants to commit.
   if (mkdirSync(project.logsDir, { recursive: true, mode: 0o700 }) !== undefined)
@@ -93,11 +102,7 @@ function notedDir(stateDir: string, name: string): string | null {
   }
 }
 
-/** Name the processes that are the supervisor and its keeper. */
-export const SUPERVISOR_FILE = 'supervisor.json';
-export const KEEPER_FILE = 'keeper.json';
-
-export const groupsDir = (project: Project): string => join(project.stateDir, 'groups');
+export const groupsDir = (project: Project): string => join(project.stateDir, GROUPS);
 export const stateFile = (project: Project, name: string): string => join(project.stateDir, name);
 export const logFile = (project: Project, server: ServerName): string =>
   join(project.logsDir, `${server}.log`);

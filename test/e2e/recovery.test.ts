@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/cli.ts';
@@ -120,6 +121,28 @@ test('the project is moved: all that runs ends by itself, and up begins anew', a
   await project.ok('up');
   await pidsOf(project);
 });
+
+test.each(['up', 'down'])('%s in a copy of a running project leaves the original alone', async (verb) => {
+  await using original = new TestProject({ servers });
+  await original.ok('up');
+  const before = await pidsOf(original);
+  await using copy = copyOf(original);
+  await copy.ok(verb);
+  expect(await pidsOf(original)).toEqual(before);
+});
+
+test('doctor takes nothing of a copy for running that runs in the original', async () => {
+  await using original = new TestProject({ servers });
+  await original.ok('up');
+  await using copy = copyOf(original);
+  expect(await copy.ok('doctor')).toContain('No runner is without a supervisor');
+});
+
+function copyOf({ dir }: TestProject): TestProject {
+  const copy = new TestProject();
+  execFileSync('cp', ['-r', `${dir}/.`, copy.dir]);
+  return copy;
+}
 
 test('a stale lock, a foreign process id and a state file that is garbage are no obstacle', async () => {
   await using project = new TestProject({ servers });

@@ -51,7 +51,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'model.ts',
     ],
     ...['plan/safe-env.ts', 'program-name.ts', 'runner/process-group.ts', 'runner/process-table.ts'],
-    ...['servers', 'supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/project.ts'],
+    ...['servers', 'supervisor/admin/client.ts', 'supervisor/lock.ts', 'supervisor/place.ts'],
+    'supervisor/project.ts',
   ],
   cli: [
     ...['boot', 'clients', 'config/unquoted.ts', 'connect', 'doctor/finding.ts', 'errors.ts', 'init'],
