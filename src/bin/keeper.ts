@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Keeper } from '../keeper/keeper.ts';
 import { KEEPER_FILE, locateProject, stateFile } from '../supervisor/project.ts';
@@ -14,15 +15,21 @@ const keeper = new Keeper({
   script: fileURLToPath(new URL('./supervisor.js', import.meta.url)),
   args: [configFile],
 });
-const end = (code: number) => void keeper.end().then(() => process.exit(code));
+const daemon = process.ppid;
+const project = locateProject({ configFile, runtimeDir: process.env['XDG_RUNTIME_DIR'] });
+// Nothing finds what runs here without its records, not even `down`. It all ends with its daemon.
+const stopLooking = keepOwnRecord(stateFile(project, KEEPER_FILE), () => {
+  // Somebody else's sockets may be there by then, but not without the folder of the state.
+  if (!existsSync(project.stateDir)) rmSync(project.socketDir, { recursive: true, force: true });
+  // Where the daemon has ended by itself our parent is somebody else now.
+  if (process.connected && process.ppid === daemon) process.kill(daemon, 'SIGKILL');
+});
+const end = (code: number) => {
+  stopLooking();
+  void keeper.end().then(() => process.exit(code));
+};
 process.on('SIGINT', () => end(0));
 process.on('SIGTERM', () => end(0));
 // pm2's daemon is gone, and the next one would not know this process: end with it.
 endWithParent(() => end(1));
-const daemon = process.ppid;
-// Without the folder of the sockets nobody, not even `down`, reaches what runs here. It all ends with its daemon.
-keepOwnRecord(stateFile(locateProject({ configFile }), KEEPER_FILE), () => {
-  // Where that has ended by itself our parent is somebody else now.
-  if (process.connected && process.ppid === daemon) process.kill(daemon, 'SIGKILL');
-});
 keeper.start();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { CliContext, Terminal } from '../cli/context.ts';
 import { runCli } from '../cli/program.ts';
 import { pm2Version } from '../engine/pm2-package.ts';
+import { hasCode, SupervisorError } from '../errors.ts';
 import { definedEnv, homeOf, scrubProcessEnv, VERSION } from './environment.ts';
 import { systemdNotifier } from './notify-systemd.ts';
 import { openProject } from './open-project.ts';
@@ -47,8 +48,21 @@ function self(): CliContext['self'] {
     : { command: process.execPath, args: [script] };
 }
 
+/** A shell may stand in a folder that was removed. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    const message = 'The folder that this was started in is gone';
+    throw new SupervisorError('usage.invalid', message, 'Change into one that is there.');
+  }
+}
+
 const context: CliContext = {
-  cwd: process.cwd(),
+  get cwd() {
+    return currentFolder();
+  },
   home: homeOf(env),
   self: self(),
   env,
@@ -67,7 +81,7 @@ const context: CliContext = {
     }),
   openProject: (config) =>
     openProject({
-      cwd: process.cwd(),
+      cwd: currentFolder(),
       config,
       env,
       version: VERSION,

@@ -5,25 +5,27 @@ import { identify } from '../runner/process-group.ts';
 const LOOK_MS = 250;
 
 /**
- * Writes down in `file` which process this is. Calls `onLost` once that cannot be read there any more: the folder
- * was removed or moved away, or somebody else wrote into a new one.
+ * Writes down in `file` which process this is. Calls `onLost` once the file does not say so any more: its folder was
+ * removed or moved away, or somebody else wrote into a new one. Returns what ends the looking.
  */
-export function keepOwnRecord(file: string, onLost: () => void): void {
+export function keepOwnRecord(file: string, onLost: () => void): () => void {
   const record = JSON.stringify(identify(process.pid));
-  const look = () => {
-    if (isReadable(file, record)) lookAgain();
-    else onLost();
-  };
-  const lookAgain = () => setTimeout(look, LOOK_MS).unref();
   try {
     writeFileSync(file, record, { mode: 0o600 });
   } catch (error) {
     if (!isGone(error)) throw error;
   }
-  lookAgain();
+  const look = () => {
+    if (holds(file, record)) return;
+    stop();
+    onLost();
+  };
+  const looks = setInterval(look, LOOK_MS).unref();
+  const stop = () => clearInterval(looks);
+  return stop;
 }
 
-function isReadable(file: string, record: string): boolean {
+function holds(file: string, record: string): boolean {
   try {
     return readFileSync(file, 'utf8') === record;
   } catch (error) {

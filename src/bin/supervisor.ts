@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -37,6 +37,8 @@ if (configFile === undefined) {
 process.umask(0o077);
 const env = safeBase(process.env);
 const project = locateProject({ configFile, runtimeDir: env.XDG_RUNTIME_DIR });
+// `up` has made the folder. It does not come back because of one that ends with it.
+if (!existsSync(project.stateDir)) process.exit(1);
 prepareProject(project);
 writeFileSync(stateFile(project, SUPERVISOR_FILE), JSON.stringify(identify(process.pid)));
 

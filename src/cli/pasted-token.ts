@@ -15,8 +15,9 @@ export const DEFAULT_VARIABLE = 'SENTRY_AUTH_TOKEN';
 /** All the headers of a request have to fit into this much, as Node's own server has it. */
 const MAX_BYTES = 16 * 1024;
 
-/** Also as a shell sets it: sh, PowerShell, cmd. */
-const LINE = /^(?<exported>export\s+|\$[Ee]nv:|set\s+)?(?<name>[A-Za-z_]\w*)\s*=(?!=)(?<rest>.*)$/;
+/** As a shell sets a variable: sh, PowerShell, cmd. */
+const SETS = /^(?:export\s+|\$env:|set\s+)/i;
+const LINE = /^(?<name>[A-Za-z_]\w*)\s*=(?!=)(?<rest>.*)$/;
 /** As variables are named. The first part of a token with a = in it looks like a name, too. */
 const LOUD = /^[A-Z][A-Z0-9_]*$/;
 
@@ -44,10 +45,12 @@ export async function readPastedToken(
 export function parsePastedToken(text: string, variable: string | undefined): PastedToken {
   const pasted = unquoted(text);
   if (/[\r\n]/.test(pasted)) throw noToken('There is more than one line on stdin');
-  const { exported, name, rest = '' } = LINE.exec(pasted)?.groups ?? {};
+  const isSet = SETS.test(pasted);
+  const line = isSet ? unquoted(pasted.replace(SETS, '').replace(/;$/, '')) : pasted;
+  const { name, rest = '' } = LINE.exec(line)?.groups ?? {};
   // In another spelling it is not read from an env file either, which whoever asks is told.
   const isMeant = name?.toUpperCase() === (variable ?? DEFAULT_VARIABLE).toUpperCase();
-  const isLine = name !== undefined && (exported !== undefined || isMeant || LOUD.test(name));
+  const isLine = name !== undefined && (isSet || isMeant || LOUD.test(name));
   const value = isLine ? unquoted(rest) : pasted;
   if (value === '') throw noToken('There is no token on stdin');
   if (/\s/.test(value)) throw noToken('What is on stdin has a space in it');

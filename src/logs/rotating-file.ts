@@ -2,6 +2,7 @@ import { fstatSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from '../errors.ts';
+import { hideFromGit } from './hide-from-git.ts';
 import { rotatedIndexes, rotatedPath } from './rotated-files.ts';
 import { withRotationLock } from './rotation-lock.ts';
 
@@ -107,6 +108,7 @@ async function openForAppend(path: string): Promise<FileHandle> {
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
+    hideFromGit(path);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   }

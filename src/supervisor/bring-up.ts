@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadPm2 } from '../engine/pm2-api.ts';
-import { daemonAnswers, endDaemon, launchDaemon } from '../engine/pm2-daemon.ts';
+import { daemonAnswers, daemonPid, endDaemon, launchDaemon } from '../engine/pm2-daemon.ts';
 import { Pm2Engine } from '../engine/pm2-engine.ts';
 import { SupervisorError } from '../errors.ts';
 import { offlineBase, safeBase } from '../plan/safe-env.ts';
 import type { AdminClient } from './admin/client.ts';
 import { withLock } from './lock.ts';
-import { type Project, prepareProject, stateFile } from './project.ts';
+import { KEEPER_FILE, type Project, prepareProject, stateFile } from './project.ts';
 import { sweepLeftovers } from './tear-down.ts';
 
 /** The pm2 app of the supervisor and its keeper. A runner's name ends in @ and a number, so none is ever called this. */
@@ -16,6 +16,8 @@ export const SUPERVISOR_APP = 'mcp-supervisor';
 
 const LOCK_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 30_000;
+/** What the keeper needs to see that its record is gone, and to end the daemon. */
+const LOST_END_MS = 2_000;
 const POLL_MS = 20;
 const RESTART_DELAY_MS = 10;
 const KILL_TIMEOUT_MS = 5_000;
@@ -57,11 +59,22 @@ export async function bringBack(options: BringUpOptions): Promise<boolean> {
 function startWhere(isNeeded: () => Promise<boolean>, options: BringUpOptions): Promise<boolean> {
   const { project, signal } = options;
   return withLock(stateFile(project, 'lock'), { timeoutMs: LOCK_TIMEOUT_MS, signal }, async () => {
+    await lostOnesGone(project);
     if (!(await isNeeded())) return false;
     await ensureDaemon(options);
     await startSupervisor(options);
     return true;
   });
+}
+
+/**
+ * What ran before the folder of the state was removed is about to end. Where the sockets are elsewhere it still
+ * answers on them.
+ */
+async function lostOnesGone(project: Project): Promise<void> {
+  const deadline = Date.now() + LOST_END_MS;
+  const mayBeLost = () => !existsSync(stateFile(project, KEEPER_FILE)) && Date.now() < deadline;
+  while (mayBeLost() && (await daemonAnswers(project.pm2))) await sleep(POLL_MS);
 }
 
 /** `down` takes the folder of the sockets along. */
@@ -101,9 +114,13 @@ async function startSupervisor(options: BringUpOptions): Promise<void> {
   await untilItAnswers(options, outFile);
 }
 
-async function untilItAnswers({ admin, signal }: BringUpOptions, outFile: string): Promise<void> {
+async function untilItAnswers({ project, admin, signal }: BringUpOptions, outFile: string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await admin.answers())) {
+    if (daemonPid(project.pm2) === null) {
+      const message = "pm2's daemon ended while the supervisor was starting";
+      throw new SupervisorError('engine.failed', message, 'Run `mcp-supervisor up` again.');
+    }
     if (Date.now() >= deadline) {
       const message = `The supervisor did not start within ${START_TIMEOUT_MS / 1000} s: ${lastLine(outFile)}`;
       throw new SupervisorError(

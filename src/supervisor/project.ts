@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Pm2Home } from '../engine/pm2-home.ts';
 import { hasCode, SupervisorError } from '../errors.ts';
+import { hideFromGit } from '../logs/hide-from-git.ts';
 import type { ServerName } from '../model.ts';
 import { claimPlace } from './place.ts';
 
@@ -114,12 +115,6 @@ function fits(dir: string): boolean {
 function firstThatFits(name: string, parents: readonly (string | undefined)[]): string {
   const dirs = parents.filter((dir) => dir !== undefined && dir !== '').map((dir) => join(`${dir}`, name));
   return dirs.find(fits) ?? join('/tmp', name);
-}
-
-/** The clients' token and the logs are nobody's to commit. */
-function hideFromGit(dir: string): void {
-  const file = join(dir, '.gitignore');
-  if (!existsSync(file)) writeFileSync(file, '*\n', { mode: 0o600 });
 }
 
 function makePrivate(dir: string): void {

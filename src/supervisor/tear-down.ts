@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daemonAnswers, endDaemon } from '../engine/pm2-daemon.ts';
@@ -44,6 +44,11 @@ export const LONGEST_STOP_MS =
  * the user to know.
  */
 export function tearDown(project: Project, admin: AdminClient, signal: AbortSignal): Promise<string[]> {
+  // Nothing is written down of what ran there, and it ends by itself. The project is not to come back because of us.
+  if (!existsSync(project.stateDir)) {
+    removeSockets(project);
+    return Promise.resolve([]);
+  }
   prepareProject(project);
   return withLock(stateFile(project, 'lock'), { timeoutMs: LOCK_TIMEOUT_MS, signal }, async () => {
     const notes: string[] = [];
@@ -58,9 +63,13 @@ export function tearDown(project: Project, admin: AdminClient, signal: AbortSign
     }
     for (const file of [SUPERVISOR_FILE, KEEPER_FILE]) await gone(stateFile(project, file));
     notes.push(...(await sweepLeftovers(project)));
-    if (process.platform !== 'win32') rmSync(project.socketDir, { recursive: true, force: true });
+    removeSockets(project);
     return notes;
   });
+}
+
+function removeSockets({ socketDir }: Project): void {
+  if (process.platform !== 'win32') rmSync(socketDir, { recursive: true, force: true });
 }
 
 /** Without its daemon the supervisor ends by itself, unless it hangs. */

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/cli.ts';
 import { isAlive } from '../support/processes.ts';
@@ -91,58 +90,6 @@ test.each(['supervisor', 'keeper', 'daemon'] as const)(
     expect(project.processes()).toEqual([]);
   },
 );
-
-test.each(['the folder of the state', 'the whole project'])(
-  '%s is removed: all that runs ends by itself, and up begins anew',
-  async (what) => {
-    await using project = new TestProject({ servers });
-    await project.ok('up');
-    const before = Object.values(await pidsOf(project));
-    const folder = what === 'the whole project' ? project.dir : project.path('.mcp-supervisor');
-    // Its processes may still write into it.
-    rmSync(folder, { recursive: true, maxRetries: 5 });
-    await until('all have ended', () => !before.some(isAlive));
-    mkdirSync(project.dir, { recursive: true });
-    project.configure(servers);
-    await project.ok('up');
-    await pidsOf(project);
-  },
-);
-
-test('the project is moved: all that runs ends by itself, and up begins anew', async () => {
-  await using project = new TestProject({ servers });
-  await project.ok('up');
-  const before = Object.values(await pidsOf(project));
-  renameSync(project.dir, `${project.dir}-moved`);
-  await until('all have ended', () => !before.some(isAlive));
-  expect(existsSync(project.dir)).toBe(false);
-  renameSync(`${project.dir}-moved`, project.dir);
-  expect((await project.status()).supervisor).toBeNull();
-  await project.ok('up');
-  await pidsOf(project);
-});
-
-test.each(['up', 'down'])('%s in a copy of a running project leaves the original alone', async (verb) => {
-  await using original = new TestProject({ servers });
-  await original.ok('up');
-  const before = await pidsOf(original);
-  await using copy = copyOf(original);
-  await copy.ok(verb);
-  expect(await pidsOf(original)).toEqual(before);
-});
-
-test('doctor takes nothing of a copy for running that runs in the original', async () => {
-  await using original = new TestProject({ servers });
-  await original.ok('up');
-  await using copy = copyOf(original);
-  expect(await copy.ok('doctor')).toContain('No runner is without a supervisor');
-});
-
-function copyOf({ dir }: TestProject): TestProject {
-  const copy = new TestProject();
-  execFileSync('cp', ['-r', `${dir}/.`, copy.dir]);
-  return copy;
-}
 
 test('a stale lock, a foreign process id and a state file that is garbage are no obstacle', async () => {
   await using project = new TestProject({ servers });

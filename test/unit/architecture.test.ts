@@ -85,6 +85,7 @@ const RUNNER_FILES = [
   'bin/end-with-parent.ts',
   'bin/runner.ts',
   'errors.ts',
+  'logs/hide-from-git.ts',
   'logs/level.ts',
   'logs/record.ts',
   'logs/redact.ts',

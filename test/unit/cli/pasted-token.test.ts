@@ -39,8 +39,9 @@ describe('what was pasted is the token', () => {
     `export SENTRY_AUTH_TOKEN=${TOKEN}`,
     `"SENTRY_AUTH_TOKEN=${TOKEN}"`,
     `$env:SENTRY_AUTH_TOKEN = "${TOKEN}"`,
-    `$Env:SENTRY_AUTH_TOKEN="${TOKEN}"`,
+    `$Env:SENTRY_AUTH_TOKEN='${TOKEN}';`,
     `set SENTRY_AUTH_TOKEN=${TOKEN}`,
+    `SET "SENTRY_AUTH_TOKEN=${TOKEN}"`,
   ])('in its line: %j', (text) => {
     expect(parsePastedToken(text, undefined)).toEqual({ variable: 'SENTRY_AUTH_TOKEN', value: TOKEN });
   });

@@ -27,13 +27,14 @@ async function newWriter(options?: LogWriterOptions) {
 }
 
 describe('LogWriter', () => {
-  it('makes the folder and the file, closed to others', async () => {
+  it('makes the folder and the file, closed to others and kept out of git', async () => {
     const { path, writer } = await newWriter();
     writer.write(text('one'));
     await writer.close();
     expect(await readFile(path, 'utf8')).toBe(text('one'));
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
+    expect(await readFile(join(path, '..', '.gitignore'), 'utf8')).toBe('*\n');
   });
 
   it('does not bring back a project whose folder is gone', async () => {
@@ -127,7 +128,8 @@ describe('rotation', () => {
     const { path, writer } = await newWriter({ maxBytes: 1_000, keep: 2 });
     for (let n = 0; n < 50; n += 1) writer.write(text(`line ${n}`));
     await writer.close();
-    expect((await readdir(join(path, '..'))).sort()).toEqual(['sentry.log', 'sentry.log.1', 'sentry.log.2']);
+    const names = (await readdir(join(path, '..'))).sort();
+    expect(names).toEqual(['.gitignore', 'sentry.log', 'sentry.log.1', 'sentry.log.2']);
     const kept = await Promise.all([`${path}.2`, `${path}.1`, path].map((file) => readFile(file, 'utf8')));
     for (const file of kept) expect(file.length).toBeLessThanOrEqual(1_000);
     const lines = Array.from({ length: 50 }, (_, n) => text(`line ${n}`)).join('');
