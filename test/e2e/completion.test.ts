@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { CLI, fixture } from '../support/cli.ts';
+import { isAlive } from '../support/processes.ts';
 import { isInstalled } from '../support/programs.ts';
 import { fixtureServer, TestProject } from '../support/project.ts';
 import { until } from '../support/until.ts';
@@ -60,16 +61,16 @@ const inZsh: Complete = async (project, line) => {
   const script = `zmodload zsh/zpty
 zpty shell 'PS1= zsh -f -i'
 zpty -w shell 'autoload -U compinit; compinit -u -D; eval "$(mcp-supervisor completion zsh)"; \
-  keep() { print -r -- "$BUFFER" > typed }; zle -N keep; bindkey "^X" keep; print re""ady'
+  keep() { print -r -- "$$ $BUFFER" > typed }; zle -N keep; bindkey "^X" keep; print re""ady'
 zpty -r shell out '*ready*'
 zpty -w -n shell "$1"$'\\t\\C-x'
 until [[ -s typed ]]; do sleep 0.05; done
 cat typed; rm typed; zpty -d shell`;
-  const [typed] = await project.lines('zsh', '-f', '-c', script, 'zsh', line.join(' '));
-  // The shell at the terminal is told to end, and takes a moment for it.
-  const isShell = ({ command }: { command: string }) => command.startsWith('zsh ');
-  await until('the shell has ended', () => !project.processes().some(isShell));
-  return [typed?.split(' ').at(-1) ?? ''];
+  const [typed = ''] = await project.lines('zsh', '-f', '-c', script, 'zsh', line.join(' '));
+  const [pid, ...words] = typed.split(' ');
+  // The shell at the terminal is told to end, and takes a moment for it, in which it has no name any more.
+  await until('the shell has ended', () => !isAlive(Number(pid)));
+  return words.slice(-1);
 };
 
 /** Not every machine has them; `.ci/run` installs them. */
