@@ -1,4 +1,3 @@
-import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Keeper } from '../keeper/keeper.ts';
 import { KEEPER_FILE, locateProject, stateFile } from '../supervisor/project.ts';
@@ -16,11 +15,8 @@ const keeper = new Keeper({
   args: [configFile],
 });
 const daemon = process.ppid;
-const project = locateProject({ configFile, runtimeDir: process.env['XDG_RUNTIME_DIR'] });
 // Nothing finds what runs here without its records, not even `down`. It all ends with its daemon.
-const stopLooking = keepOwnRecord(stateFile(project, KEEPER_FILE), () => {
-  // Somebody else's sockets may be there by then, but not without the folder of the state.
-  if (!existsSync(project.stateDir)) rmSync(project.socketDir, { recursive: true, force: true });
+const stopLooking = keepOwnRecord(stateFile(locateProject({ configFile }), KEEPER_FILE), () => {
   // Where the daemon has ended by itself our parent is somebody else now.
   if (process.connected && process.ppid === daemon) process.kill(daemon, 'SIGKILL');
 });
