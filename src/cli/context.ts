@@ -126,8 +126,3 @@ export const INTERRUPTED = 130;
 export function asked(names: readonly string[]): readonly string[] | null {
   return names.length === 0 ? null : names;
 }
-
-/** Whether a server is among those that were asked for; null: all. */
-export function isAsked(names: readonly string[] | null, name: string): boolean {
-  return names === null || names.includes(name);
-}

@@ -1,6 +1,6 @@
 import type { ServerState, StatusReport } from '../model.ts';
 import type { ProgressEvent } from '../supervisor/admin/protocol.ts';
-import { type CliContext, isAsked } from './context.ts';
+import type { CliContext } from './context.ts';
 import { withProgress } from './progress.ts';
 import { paintFor, STATE_STYLES } from './render/paint.ts';
 import { SETTLED_WELL } from './report-outcome.ts';
@@ -17,7 +17,7 @@ export function followProgress(
     for await (const event of events) {
       if (event.kind !== 'states' && event.kind !== 'done') continue;
       const rows = event.kind === 'done' ? event.report.servers : event.servers;
-      for (const { name, state } of rows.filter((row) => isAsked(names, row.name))) {
+      for (const { name, state } of rows.filter((row) => names?.includes(row.name) !== false)) {
         if (shown.get(name) === state) continue;
         shown.set(name, state);
         if (state !== 'stopped') progress.write(`${name}: ${paint(STATE_STYLES[state], state)}\n`);

@@ -1,6 +1,6 @@
 import { printableText } from '../logs/printable.ts';
 import type { ServerState, StatusReport } from '../model.ts';
-import { type CliContext, type CommonOptions, isAsked } from './context.ts';
+import type { CliContext, CommonOptions } from './context.ts';
 import { paintFor } from './render/paint.ts';
 import { sentryOverridesText } from './render/sentry-overrides-text.ts';
 import { endpointTable } from './render/server-table.ts';
@@ -22,7 +22,8 @@ export function reportOutcome(
   names: readonly string[] | null,
   options: OutcomeOptions,
 ): number {
-  const servers = report.servers.filter(({ name }) => isAsked(names, name));
+  const isAsked = (name: string) => names === null || names.includes(name);
+  const servers = report.servers.filter(({ name }) => isAsked(name));
   const failed = servers.filter(({ state }) => !SETTLED_WELL.includes(state));
   if (options.json === true) {
     context.out.write(`${JSON.stringify(report)}\n`);
@@ -34,7 +35,7 @@ export function reportOutcome(
       context.out.write(`${paint('bold', name)}: ${printableText(detail ?? 'is not ready yet')}\n`);
     context.out.write(
       warningText(
-        report.warnings.filter(({ server }) => server === null || isAsked(names, server)),
+        report.warnings.filter(({ server }) => server === null || isAsked(server)),
         paint,
       ),
     );

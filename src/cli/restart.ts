@@ -1,4 +1,4 @@
-import { asked, type CommonOptions, isAsked, type Verb } from './context.ts';
+import { asked, type CommonOptions, type Verb } from './context.ts';
 import { followProgress } from './follow-progress.ts';
 import { reportOutcome } from './report-outcome.ts';
 
@@ -14,7 +14,7 @@ export const restart: Verb<RestartOptions> = async (context, names, options) => 
   const report = await followProgress(context, admin.restart(request, context.signal), servers);
   const code = reportOutcome(context, report, servers, options);
   const kept = report.servers.some(
-    ({ name, lastReload }) => isAsked(servers, name) && lastReload?.outcome === 'kept-old',
+    ({ name, lastReload }) => servers?.includes(name) !== false && lastReload?.outcome === 'kept-old',
   );
   return options.wait && kept ? 1 : code;
 };

@@ -10,35 +10,31 @@ const NOTE = 'place';
  * a file system whose inodes do not last leaves the path.
  */
 export function isCopy(stateDir: string): boolean {
-  return isElsewhere(readNote(stateDir), placeOf(stateDir));
+  const noted = readNote(join(stateDir, NOTE));
+  if (noted === null) return false;
+  const [path, inode] = noted.split('\n');
+  const here = placeOf(stateDir);
+  return path !== here.path && inode !== here.inode;
 }
 
 /** Notes where the folder is, and forgets `records`, paths in it, where they came with a copy. */
 export function claimPlace(stateDir: string, records: readonly string[]): void {
-  const noted = readNote(stateDir);
-  const here = placeOf(stateDir);
-  if (noted === here) return;
-  if (isElsewhere(noted, here))
+  if (isCopy(stateDir))
     for (const record of records) rmSync(join(stateDir, record), { recursive: true, force: true });
-  writeFileSync(join(stateDir, NOTE), here, { mode: 0o600 });
+  const { path, inode } = placeOf(stateDir);
+  const note = `${path}\n${inode}`;
+  const file = join(stateDir, NOTE);
+  if (readNote(file) !== note) writeFileSync(file, note, { mode: 0o600 });
 }
 
-/** No line of the note is as it would be here. */
-function isElsewhere(noted: string | null, here: string): boolean {
-  if (noted === null) return false;
-  const lines = here.split('\n');
-  return noted.split('\n').every((line, index) => line !== lines[index]);
-}
-
-/** Its path, and its inode with the device, a line each. */
-function placeOf(dir: string): string {
+function placeOf(dir: string): { path: string; inode: string } {
   const { dev, ino } = statSync(dir, { bigint: true });
-  return `${realpathSync(dir)}\n${dev}:${ino}`;
+  return { path: realpathSync(dir), inode: `${dev}:${ino}` };
 }
 
-function readNote(stateDir: string): string | null {
+function readNote(file: string): string | null {
   try {
-    return readFileSync(join(stateDir, NOTE), 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;

@@ -3,13 +3,16 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CLI, fixture } from '../support/cli.ts';
 import { isAlive } from '../support/processes.ts';
-import { fixtureServer, LONG_FOLDER, TestProject } from '../support/project.ts';
+import { fixtureServer, TestProject } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const servers = {
   tiny: fixtureServer(fixture('tiny')),
   stubborn: fixtureServer(fixture('ignores-sigterm'), { stop: { eofMs: 100, termMs: 300 } }),
 };
+/** With it the sockets are elsewhere, since their paths would be too long. */
+const LONG = `${'a-long-folder-name/'.repeat(9)}project`;
+
 /** Everything of the project that runs. */
 const pidsOf = (project: TestProject) => project.processes().map(({ pid }) => pid);
 /** Its processes may still write into it. */
@@ -20,11 +23,11 @@ async function untilAllReady(project: TestProject): Promise<void> {
 }
 
 test.each([
-  ['the folder of the state', 'project'],
-  ['the whole project', 'project'],
-  ['the folder of the state, with the sockets elsewhere,', LONG_FOLDER],
+  ['the folder of the state', undefined],
+  ['the whole project', undefined],
+  ['the folder of the state, with the sockets elsewhere,', LONG],
 ])('%s is removed: all that runs ends by itself, and up begins anew', async (what, below) => {
-  await using project = new TestProject({ servers, below });
+  await using project = new TestProject({ servers, ...(below === undefined ? {} : { below }) });
   await project.ok('up');
   const before = pidsOf(project);
   remove(what === 'the whole project' ? project.dir : project.path('.mcp-supervisor'));
@@ -36,7 +39,7 @@ test.each([
 });
 
 test('up while all that ran before is still to end waits for that, and begins anew', async () => {
-  await using project = new TestProject({ servers, below: LONG_FOLDER });
+  await using project = new TestProject({ servers, below: LONG });
   await project.ok('up');
   const before = pidsOf(project);
   const keeper = project.pidIn('keeper.json');

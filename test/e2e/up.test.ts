@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture, REPO } from '../support/cli.ts';
-import { fixtureServer, LONG_FOLDER, TestProject } from '../support/project.ts';
+import { fixtureServer, TestProject } from '../support/project.ts';
 
 test('a fresh clone: everything is ready, sentry says which line it needs, and comes up once it is there', async () => {
   await using project = new TestProject();
@@ -88,10 +88,8 @@ test('a server that dies, hangs or cannot be started is named with its last word
 });
 
 test('a path so long that sockets would not fit still works', async () => {
-  await using project = new TestProject({
-    below: LONG_FOLDER,
-    servers: { tiny: fixtureServer(fixture('tiny')) },
-  });
+  const below = `${'a-long-folder-name/'.repeat(9)}project`;
+  await using project = new TestProject({ below, servers: { tiny: fixtureServer(fixture('tiny')) } });
   await project.ok('up');
   expect(await project.server('tiny')).toMatchObject({ state: 'ready' });
 });

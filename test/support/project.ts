@@ -27,9 +27,6 @@ export interface ProjectOptions {
   readonly shell?: Record<string, string>;
 }
 
-/** Below it the sockets are elsewhere, since their paths would be too long. */
-export const LONG_FOLDER = `${'a-long-folder-name/'.repeat(9)}project`;
-
 /** Values that no output and no file but the env files may show. */
 const CANARY = /sntry[us]_[a-z-]+_[A-Za-z0-9]+|canary-[A-Za-z0-9-]+/g;
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { keepOwnRecord } from '../../../src/bin/own-record.ts';
 import { identify } from '../../../src/runner/process-group.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -9,17 +9,18 @@ const LONGER_MS = 1_000;
 beforeEach(() => {
   vi.useFakeTimers();
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 function kept() {
-  const { path } = tempDir();
+  const { path, dir } = tempDir();
   mkdirSync(path('state'));
   const file = path('state/keeper.json');
   const onLost = vi.fn();
   const stop = keepOwnRecord(file, onLost);
-  return { path, file, onLost, stop };
+  onTestFinished(() => {
+    stop();
+    vi.useRealTimers();
+  });
+  return { dir, path, file, onLost, stop };
 }
 
 it('is written at once, and nothing is lost while it is there', () => {
@@ -52,6 +53,7 @@ it('is lost where it could not be written in the first place', () => {
   keepOwnRecord(`${tempDir().dir}/gone/keeper.json`, onLost);
   vi.advanceTimersByTime(LONGER_MS);
   expect(onLost).toHaveBeenCalledOnce();
+  vi.useRealTimers();
 });
 
 it('is not lost because it cannot be read just now', () => {
